@@ -1,0 +1,56 @@
+/*
+ * One attempt to follow one hit to a kernel: the state, the stages in their order, and the two
+ * ways in. What both ways share, from the page tables on, is attempt_close.
+ */
+#ifndef KERNEL_ATTEMPT_H
+#define KERNEL_ATTEMPT_H
+
+#include "btf.h"
+#include "kallsyms.h"
+#include "kernel/discover.h"
+#include "vmcoreinfo.h"
+
+enum attempt_stage {
+    STAGE_HIT,     /* the note or the tables parse */
+    STAGE_TEXT,    /* the page tables map _stext where phys_base says, for the kernel only */
+    STAGE_SYMBOLS, /* kallsyms decodes and reproduces the note's addresses */
+    STAGE_DIRECT,  /* the direct map leads back to the hit and to the image */
+    STAGE_MEMBERS, /* BTF has the structures */
+    STAGE_RELEASE, /* the running kernel's release is the one promised */
+    STAGE_TCP,     /* the initial namespace uses the table that the symbol names */
+    STAGE_PASSED
+};
+
+struct kernel_workspace {
+    struct kallsyms kallsyms;
+    struct btf btf;
+    unsigned char page[VMCOREINFO_PAGE];
+};
+
+struct attempt {
+    struct kernel_workspace *workspace;
+    struct budget budget;
+    struct kernel_layout layout; /* the result once the stage is STAGE_PASSED */
+    enum attempt_stage stage;
+    struct evidence evidence;
+};
+
+/* From a VMCOREINFO page. */
+MUST_CHECK enum status attempt_note(struct attempt *attempt, struct gpa note);
+
+/* From a token index; there is no note to agree with. */
+MUST_CHECK enum status attempt_tokens(struct attempt *attempt, struct gpa token_index);
+
+/* Whether the kernel's page tables map `address`, for the kernel only, to where the window does. */
+MUST_CHECK enum status attempt_check_mapping(struct attempt *attempt, struct gva address);
+
+/* Looks up the symbols in opened kallsyms. */
+MUST_CHECK enum status attempt_find_symbols(struct attempt *attempt);
+
+/* From symbols and page tables to STAGE_PASSED: direct map, BTF, release, TCP. */
+MUST_CHECK enum status attempt_close(struct attempt *attempt);
+
+/* The window that covers the kernel image, when `phys_base` is what the kernel says it is. */
+struct paging_window attempt_image_window(uint64_t phys_base);
+
+#endif

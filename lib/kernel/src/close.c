@@ -1,0 +1,138 @@
+/*
+ * Closing the loop: every fact that led to the symbols must come back by another way.
+ */
+#include "attempt.h"
+#include "base/bytes.h"
+#include "members.h"
+
+/* Where the direct map starts when the kernel does not randomise it (mm.rst, as in attempt.c). */
+#define DIRECT_MAP_4_LEVELS 0xffff888000000000ULL
+#define DIRECT_MAP_5_LEVELS 0xff11000000000000ULL
+
+/* The walks copy struct sock_common whole; twice today's size is room for other configurations. */
+enum {
+    COMMON_SIZE_MAX = 512
+};
+
+/* Narrows the image window to the image itself: what lies beyond it is mapped by other tables. */
+static enum status narrow_image(struct attempt *attempt)
+{
+    struct kernel_layout *layout = &attempt->layout;
+    struct paging_window *window = &layout->space.windows[0];
+    uint64_t skipped = layout->symbols.text.v - window->base.v;
+    uint64_t size = layout->symbols.end.v - layout->symbols.text.v;
+    if (skipped >= window->size || size > window->size - skipped)
+        return refuse(&attempt->evidence, STATUS_MISMATCH, "_text and _end",
+                      layout->symbols.text.v);
+    *window = (struct paging_window){
+        .base = layout->symbols.text, .size = size, .first = gpa_add(window->first, skipped)};
+    layout->image = window->first;
+    return attempt_check_mapping(attempt, layout->symbols.init_net);
+}
+
+static enum status open_direct_map(struct attempt *attempt)
+{
+    struct kernel_layout *layout = &attempt->layout;
+    struct gva base = gva(layout->space.levels == 5 ? DIRECT_MAP_5_LEVELS : DIRECT_MAP_4_LEVELS);
+    if (layout->symbols.page_offset_base.v != 0) {
+        enum status status = paging_read_pointer(&layout->space, &attempt->budget,
+                                                 layout->symbols.page_offset_base, &base);
+        if (status != STATUS_OK)
+            return refuse(&attempt->evidence, status, "page_offset_base",
+                          layout->symbols.page_offset_base.v);
+    }
+    layout->space.windows[1] =
+        (struct paging_window){.base = base, .size = layout->space.memory->end, .first = gpa(0)};
+    return attempt_check_mapping(attempt, gva_add(base, layout->image.v));
+}
+
+/* vmcoreinfo_note must point, through the direct map, at the very page that was found. */
+static enum status check_note(struct attempt *attempt)
+{
+    const struct kernel_layout *layout = &attempt->layout;
+    struct gva at = layout->symbols.vmcoreinfo_note;
+    struct gpa page;
+    if (layout->note.v == 0)
+        return STATUS_OK;
+    enum status status = at.v == 0 ? STATUS_NOT_FOUND
+                                   : paging_read_pointer(&layout->space, &attempt->budget, at, &at);
+    if (status == STATUS_OK)
+        status = paging_translate(&layout->space, at, &attempt->budget, &page);
+    if (status == STATUS_OK)
+        status = page.v == layout->note.v ? attempt_check_mapping(attempt, at) : STATUS_MISMATCH;
+    if (status != STATUS_OK)
+        return refuse(&attempt->evidence, status, "vmcoreinfo_note points elsewhere",
+                      layout->note.v);
+    return STATUS_OK;
+}
+
+static enum status find_members(struct attempt *attempt)
+{
+    struct kernel_layout *layout = &attempt->layout;
+    struct btf *btf = &attempt->workspace->btf;
+    uint64_t size = layout->symbols.btf_stop.v - layout->symbols.btf_start.v;
+    enum status status = btf_open(btf, &layout->space, &attempt->budget, layout->symbols.btf_start,
+                                  size, &attempt->evidence);
+    if (status == STATUS_OK)
+        status = members_find(btf, &layout->members, layout->counters, &attempt->evidence);
+    if (status == STATUS_OK && layout->members.common_size > COMMON_SIZE_MAX)
+        status = refuse(&attempt->evidence, STATUS_UNSUPPORTED, "size of struct sock_common",
+                        layout->members.common_size);
+    return status;
+}
+
+static enum status check_release(struct attempt *attempt)
+{
+    const struct kernel_layout *layout = &attempt->layout;
+    struct gva at = gva_add(layout->symbols.init_uts_ns, layout->members.uts_release);
+    char release[KERNEL_RELEASE_SIZE];
+    enum status status =
+        paging_read_text(&layout->space, &attempt->budget, at, release, sizeof release);
+    if (status == STATUS_OK &&
+        !text_is(release, text_length(release, sizeof release), layout->release))
+        status = STATUS_MISMATCH;
+    if (status != STATUS_OK)
+        return refuse(&attempt->evidence, status, "release in init_uts_ns", at.v);
+    return STATUS_OK;
+}
+
+/* The initial namespace heads the list, and its death row names the global table. */
+static enum status check_tcp(struct attempt *attempt)
+{
+    const struct kernel_layout *layout = &attempt->layout;
+    const struct kernel_symbols *symbols = &layout->symbols;
+    struct gva first = {0};
+    struct gva table = {0};
+    enum status status =
+        paging_read_pointer(&layout->space, &attempt->budget, symbols->net_namespace_list, &first);
+    if (status == STATUS_OK)
+        status =
+            paging_read_pointer(&layout->space, &attempt->budget,
+                                gva_add(symbols->init_net, layout->members.net_hashinfo), &table);
+    if (status == STATUS_OK &&
+        (table.v != symbols->tcp_hashinfo.v || first.v == 0 || first.v % sizeof first != 0))
+        status = STATUS_MISMATCH;
+    if (status != STATUS_OK)
+        return refuse(&attempt->evidence, status, "TCP table of the initial namespace",
+                      symbols->init_net.v);
+    return STATUS_OK;
+}
+
+enum status attempt_close(struct attempt *attempt)
+{
+    static const struct {
+        enum attempt_stage stage;
+        enum status (*check)(struct attempt *attempt);
+    } checks[] = {
+        {STAGE_TEXT, narrow_image},    {STAGE_DIRECT, open_direct_map}, {STAGE_DIRECT, check_note},
+        {STAGE_MEMBERS, find_members}, {STAGE_RELEASE, check_release},  {STAGE_TCP, check_tcp},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        attempt->stage = checks[i].stage;
+        enum status status = checks[i].check(attempt);
+        if (status != STATUS_OK)
+            return status;
+    }
+    attempt->stage = STAGE_PASSED;
+    return STATUS_OK;
+}

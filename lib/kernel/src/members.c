@@ -1,0 +1,237 @@
+#include "members.h"
+
+#include "base/bytes.h"
+
+/* No structure that is used here is nearly as large; an offset beyond is a lie. */
+#define STRUCTURE_MAX (1U << 20)
+
+/* A row of the table: where the offset of structure.path goes. */
+struct row {
+    const char *structure;
+    const char *path; /* "" for the size; a second row with the same field is an alternative */
+    uint16_t field;   /* offset of a uint32_t in struct kernel_members */
+    uint8_t need;
+};
+
+enum {
+    REQUIRED,
+    OPTIONAL
+};
+
+#define TO(member) offsetof(struct kernel_members, member)
+
+static const struct row rows[] = {
+    {"sock_common", "skc_daddr", TO(common_daddr), REQUIRED},
+    {"sock_common", "skc_rcv_saddr", TO(common_rcv_saddr), REQUIRED},
+    {"sock_common", "skc_hash", TO(common_hash), REQUIRED},
+    {"sock_common", "skc_dport", TO(common_dport), REQUIRED},
+    {"sock_common", "skc_num", TO(common_num), REQUIRED},
+    {"sock_common", "skc_family", TO(common_family), REQUIRED},
+    {"sock_common", "skc_state", TO(common_state), REQUIRED},
+    {"sock_common", "skc_bound_dev_if", TO(common_bound_if), REQUIRED},
+    {"sock_common", "skc_net", TO(common_net), REQUIRED},
+    {"sock_common", "skc_v6_daddr", TO(common_v6_daddr), OPTIONAL},
+    {"sock_common", "skc_v6_rcv_saddr", TO(common_v6_rcv_saddr), OPTIONAL},
+    {"sock_common", "skc_cookie", TO(common_cookie), REQUIRED},
+    {"sock_common", "skc_listener", TO(common_listener), REQUIRED},
+    {"sock_common", "skc_nulls_node", TO(common_nulls_node), REQUIRED},
+    {"sock_common", "", TO(common_size), REQUIRED},
+    {"sock", "sk_socket", TO(sock_socket), REQUIRED},
+    {"sock", "sk_uid", TO(sock_uid), OPTIONAL},
+    {"sock", "sk_cgrp_data.cgroup", TO(sock_cgroup), OPTIONAL},
+    {"tcp_sock", "bytes_acked", TO(tcp_bytes_acked), OPTIONAL},
+    {"tcp_sock", "bytes_received", TO(tcp_bytes_received), OPTIONAL},
+    {"tcp_sock", "bytes_sent", TO(tcp_bytes_sent), OPTIONAL},
+    {"tcp_sock", "segs_in", TO(tcp_segs_in), OPTIONAL},
+    {"tcp_sock", "segs_out", TO(tcp_segs_out), OPTIONAL},
+    {"inet_timewait_sock", "tw_substate", TO(timewait_substate), OPTIONAL},
+    {"inet_hashinfo", "ehash", TO(hashinfo_ehash), REQUIRED},
+    {"inet_hashinfo", "ehash_mask", TO(hashinfo_ehash_mask), REQUIRED},
+    {"inet_hashinfo", "lhash2", TO(hashinfo_lhash2), REQUIRED},
+    {"inet_hashinfo", "lhash2_mask", TO(hashinfo_lhash2_mask), REQUIRED},
+    {"inet_ehash_bucket", "", TO(ehash_bucket_size), REQUIRED},
+    {"inet_ehash_bucket", "chain", TO(ehash_bucket_chain), REQUIRED},
+    {"inet_listen_hashbucket", "", TO(listen_bucket_size), REQUIRED},
+    {"inet_listen_hashbucket", "nulls_head", TO(listen_bucket_head), REQUIRED},
+    {"net", "list", TO(net_list), REQUIRED},
+    {"net", "ns.inum", TO(net_inum), REQUIRED},
+    {"net", "hash_mix", TO(net_hash_mix), REQUIRED},
+    {"net", "ipv4.tcp_death_row.hashinfo", TO(net_hashinfo), REQUIRED},
+    {"net", "ipv4.tcp_death_row.sysctl_max_tw_buckets", TO(net_death_row_max), OPTIONAL},
+    {"net", "mib.tcp_statistics", TO(net_tcp_mib), OPTIONAL},
+    {"net", "mib.net_statistics", TO(net_linux_mib), OPTIONAL},
+    {"socket", "file", TO(socket_file), REQUIRED},
+    {"socket_alloc", "vfs_inode.i_ino", TO(socket_inode_number), REQUIRED},
+    {"socket_alloc", "vfs_inode.i_uid", TO(socket_inode_uid), REQUIRED},
+    {"task_struct", "tasks", TO(task_tasks), OPTIONAL},
+    {"task_struct", "files", TO(task_files), OPTIONAL},
+    {"task_struct", "tgid", TO(task_tgid), OPTIONAL},
+    {"task_struct", "comm", TO(task_comm), OPTIONAL},
+    {"files_struct", "fdt", TO(files_fdt), OPTIONAL},
+    {"fdtable", "max_fds", TO(fdtable_max_fds), OPTIONAL},
+    {"fdtable", "fd", TO(fdtable_fd), OPTIONAL},
+    {"cgroup", "kn", TO(cgroup_kn), OPTIONAL},
+    {"kernfs_node", "name", TO(kernfs_name), OPTIONAL},
+    {"kernfs_node", "parent", TO(kernfs_parent), OPTIONAL},
+    {"kernfs_node", "__parent", TO(kernfs_parent), OPTIONAL},
+    {"uts_namespace", "name.release", TO(uts_release), REQUIRED},
+    {"resource", "start", TO(resource_start), OPTIONAL},
+    {"resource", "end", TO(resource_end), OPTIONAL},
+    {"resource", "name", TO(resource_name), OPTIONAL},
+    {"resource", "sibling", TO(resource_sibling), OPTIONAL},
+    {"resource", "child", TO(resource_child), OPTIONAL},
+    {"cpumask", "", TO(cpumask_size), OPTIONAL},
+};
+
+enum {
+    ROWS = sizeof rows / sizeof *rows
+};
+
+/* The walks take one structure for the head of another; so it must be at offset 0 there. */
+static const struct {
+    const char *structure, *path;
+} heads[] = {
+    {"sock", "__sk_common"},
+    {"tcp_sock", "inet_conn.icsk_inet.sk"},
+    {"inet_timewait_sock", "__tw_common"},
+    {"socket_alloc", "socket"},
+};
+
+enum {
+    HEADS = sizeof heads / sizeof *heads
+};
+
+static const struct {
+    const char *name;
+    enum kernel_counter counter;
+} counter_names[] = {
+    {"TCP_MIB_ACTIVEOPENS", COUNTER_ACTIVE_OPENS},
+    {"TCP_MIB_PASSIVEOPENS", COUNTER_PASSIVE_OPENS},
+    {"TCP_MIB_ATTEMPTFAILS", COUNTER_ATTEMPT_FAILS},
+    {"TCP_MIB_ESTABRESETS", COUNTER_ESTAB_RESETS},
+    {"TCP_MIB_CURRESTAB", COUNTER_CURR_ESTAB},
+    {"TCP_MIB_INSEGS", COUNTER_IN_SEGS},
+    {"TCP_MIB_OUTSEGS", COUNTER_OUT_SEGS},
+    {"TCP_MIB_RETRANSSEGS", COUNTER_RETRANS_SEGS},
+    {"TCP_MIB_OUTRSTS", COUNTER_OUT_RSTS},
+    {"LINUX_MIB_TIMEWAITED", COUNTER_TIME_WAITED},
+    {"LINUX_MIB_TCPTIMEWAITOVERFLOW", COUNTER_TIME_WAIT_OVERFLOW},
+    {"LINUX_MIB_TCPABORTONTIMEOUT", COUNTER_ABORT_ON_TIMEOUT},
+};
+
+_Static_assert(sizeof counter_names / sizeof *counter_names == COUNTER_COUNT,
+               "every counter has a name");
+
+struct counter_room {
+    uint32_t *index;
+};
+
+static void note_counter(void *context, const char *name, uint32_t value)
+{
+    const struct counter_room *room = context;
+    size_t length = text_length(name, BTF_NAME_SIZE);
+    for (size_t i = 0; i < COUNTER_COUNT; i++)
+        if (text_is(name, length, counter_names[i].name) && value < KERNEL_COUNTER_INDEX_MAX)
+            room->index[counter_names[i].counter] = value;
+}
+
+/* The distinct structures of the tables. */
+static size_t collect(struct btf_wanted wanted[BTF_WANTED_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ROWS + HEADS && count < BTF_WANTED_MAX; i++) {
+        const char *name = i < ROWS ? rows[i].structure : heads[i - ROWS].structure;
+        size_t length = text_length(name, BTF_NAME_SIZE);
+        size_t j = 0;
+        while (j < count && !text_is(name, length, wanted[j].name))
+            j++;
+        if (j == count)
+            wanted[count++] = (struct btf_wanted){.name = name, .id = 0};
+    }
+    return count;
+}
+
+static uint32_t id_of(const struct btf_wanted *wanted, size_t count, const char *name)
+{
+    size_t length = text_length(name, BTF_NAME_SIZE);
+    for (size_t i = 0; i < count; i++)
+        if (text_is(name, length, wanted[i].name))
+            return wanted[i].id;
+    return 0;
+}
+
+/* Offset of a path, or the size for "". */
+static enum status locate(struct btf *btf, uint32_t structure, const char *path, uint32_t *offset)
+{
+    struct btf_member member;
+    uint32_t found;
+    enum status status = btf_size(btf, structure, &found);
+    if (status == STATUS_OK && *path != '\0') {
+        status = btf_member(btf, structure, path, &member);
+        found = member.offset;
+    }
+    if (status != STATUS_OK)
+        return status;
+    if (found >= STRUCTURE_MAX)
+        return STATUS_MALFORMED;
+    *offset = found;
+    return STATUS_OK;
+}
+
+static bool tolerable(enum status status, uint8_t need)
+{
+    return need == OPTIONAL && (status == STATUS_NOT_FOUND || status == STATUS_UNSUPPORTED);
+}
+
+static enum status fill(struct btf *btf, const struct btf_wanted *wanted, size_t count,
+                        struct kernel_members *members, struct evidence *evidence)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        uint32_t offset = 0;
+        uint32_t id = id_of(wanted, count, rows[i].structure);
+        enum status status = locate(btf, id, rows[i].path, &offset);
+        if (status == STATUS_OK)
+            bytes_copy((char *)members + rows[i].field, &offset, sizeof offset);
+        else if (!tolerable(status, rows[i].need))
+            return refuse(evidence, status, *rows[i].path ? rows[i].path : rows[i].structure, i);
+    }
+    return STATUS_OK;
+}
+
+static enum status check_heads(struct btf *btf, const struct btf_wanted *wanted, size_t count,
+                               struct evidence *evidence)
+{
+    for (size_t i = 0; i < HEADS; i++) {
+        uint32_t offset = 0;
+        uint32_t id = id_of(wanted, count, heads[i].structure);
+        enum status status = locate(btf, id, heads[i].path, &offset);
+        if (status == STATUS_OK && offset != 0)
+            status = STATUS_UNSUPPORTED;
+        if (status != STATUS_OK)
+            return refuse(evidence, status, heads[i].path, offset);
+    }
+    return STATUS_OK;
+}
+
+enum status members_find(struct btf *btf, struct kernel_members *members,
+                         uint32_t counters[COUNTER_COUNT], struct evidence *evidence)
+{
+    struct btf_wanted wanted[BTF_WANTED_MAX];
+    uint32_t indices[COUNTER_COUNT];
+    struct kernel_members found;
+    struct counter_room room = {indices};
+    size_t count = collect(wanted);
+    struct btf_visitor visitor = {wanted, count, note_counter, &room};
+    __builtin_memset(&found, 0xff, sizeof found);
+    __builtin_memset(indices, 0xff, sizeof indices);
+    enum status status = btf_scan(btf, &visitor, evidence);
+    if (status == STATUS_OK)
+        status = fill(btf, wanted, count, &found, evidence);
+    if (status == STATUS_OK)
+        status = check_heads(btf, wanted, count, evidence);
+    if (status != STATUS_OK)
+        return status;
+    *members = found;
+    bytes_copy(counters, indices, sizeof indices);
+    return STATUS_OK;
+}

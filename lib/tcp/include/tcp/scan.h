@@ -1,0 +1,117 @@
+/*
+ * One walk over the TCP tables of a guest: every network namespace's connection hash (private
+ * tables too), TIME_WAIT and request sockets in them, and the listeners, each once.
+ *
+ * The guest may run meanwhile. A bucket is accepted when its nulls value, every node's hash and
+ * the head are what they were; else it is walked again and the results are united, newest first.
+ * What cannot be confirmed is counted, never listed.
+ */
+#ifndef TCP_SCAN_H
+#define TCP_SCAN_H
+
+#include "base/record/socket.h"
+#include "kernel/layout.h"
+#include "tcp/owners.h"
+
+enum {
+    TCP_NAMESPACES_MAX = 4096,
+    TCP_ANOMALIES_MAX = 8, /* kept with their address; all are counted */
+    TCP_RETRIES_MAX = 8    /* walks of one bucket before it is called torn */
+};
+
+struct tcp_namespace {
+    struct gva net;
+    struct gva hashinfo;
+    uint32_t inum;
+    uint32_t hash_mix;
+    bool has_counters;
+    uint64_t counters[COUNTER_COUNT]; /* sums over the possible CPUs; by enum kernel_counter */
+};
+
+struct tcp_summary {
+    uint64_t sockets;           /* records emitted */
+    uint64_t buckets;           /* buckets read */
+    uint64_t retries;           /* buckets walked again because something moved */
+    uint64_t torn;              /* buckets still moving after TCP_RETRIES_MAX walks */
+    uint64_t unconfirmed;       /* nodes left out: hash, family or state contradict themselves */
+    uint64_t unkeyed;           /* records whose tuple no known secret could confirm */
+    uint64_t faults;            /* reads of memory that is not there */
+    uint64_t namespaces;        /* network namespaces found */
+    uint64_t namespaces_missed; /* beyond the workspace's room */
+    uint64_t tables;            /* distinct connection hash tables walked */
+    bool out_of_budget;         /* the walk ended early */
+    struct evidence anomalies[TCP_ANOMALIES_MAX];
+    size_t anomaly_count; /* may exceed TCP_ANOMALIES_MAX; the array does not */
+};
+
+struct tcp_sink {
+    /* Takes a record, valid during the call; false ends the walk with STATUS_STOPPED. */
+    bool (*socket)(void *context, const struct socket_record *record);
+    void *context;
+};
+
+/*
+ * Working room of a walk, from the caller; contents need not be initialised. `chain` holds one
+ * bucket's records: a longer chain is handed out in parts, and then not united on a retry.
+ */
+struct tcp_cgroup {
+    struct gva cgroup;
+    char path[SOCKET_CGROUP_SIZE];
+};
+
+enum {
+    TCP_CGROUP_CACHE = 8
+};
+
+struct tcp_workspace {
+    struct tcp_namespace *namespaces;
+    size_t namespace_room; /* at least 1; TCP_NAMESPACES_MAX covers any host seen */
+    size_t namespace_count;
+    struct socket_record *chain;
+    size_t chain_room; /* at least 16 */
+    struct tcp_cgroup cgroups[TCP_CGROUP_CACHE];
+};
+
+/*
+ * The secrets that key the connection hash. The code of the hash functions names the places they
+ * are loaded from; which is which shows when a live entry's hash comes out right. Keep one of
+ * these for as long as the guest runs: walks fill in what they learn.
+ */
+enum {
+    TCP_SECRETS_MAX = 16
+};
+
+struct tcp_secrets {
+    struct gva places[TCP_SECRETS_MAX];
+    uint32_t values[TCP_SECRETS_MAX];
+    size_t count;
+    bool v4_known, v6_known;
+    uint32_t v4, v6, v6_address; /* values, once known */
+    unsigned v6_kind;            /* how this kernel reduces an IPv6 address (src/hash.h) */
+};
+
+/*
+ * Finds the places in the code of inet_ehashfn and inet6_ehashfn. STATUS_NOT_FOUND when there are
+ * none: walks then check tuples against their bucket only.
+ */
+MUST_CHECK enum status tcp_find_secrets(const struct kernel_layout *layout, struct budget *budget,
+                                        struct tcp_secrets *secrets);
+
+/*
+ * Walks everything once: listeners first, then the connection tables. `owners` may be NULL: then
+ * no processes are named. `summary` is always written. STATUS_BUDGET: the walk ended early, and
+ * what was emitted stands.
+ */
+MUST_CHECK enum status tcp_scan(const struct kernel_layout *layout, struct tcp_secrets *secrets,
+                                const struct tcp_owners *owners, struct tcp_workspace *workspace,
+                                struct budget *budget, const struct tcp_sink *sink,
+                                struct tcp_summary *summary);
+
+/*
+ * Sums the MIB counters of one namespace, as tcp_scan left it in the workspace, over the possible
+ * CPUs. STATUS_UNSUPPORTED when this kernel's layout of them is not known.
+ */
+MUST_CHECK enum status tcp_read_counters(const struct kernel_layout *layout, struct budget *budget,
+                                         struct tcp_namespace *space);
+
+#endif

@@ -1,0 +1,79 @@
+/* Path of a cgroup: the names of its kernfs nodes up to the root (fs/kernfs/dir.c). */
+#include "base/bytes.h"
+#include "walk.h"
+
+enum {
+    DEPTH_MAX = 32,
+    NAME_SIZE = 128
+};
+
+struct path {
+    char text[SOCKET_CGROUP_SIZE];
+    size_t start; /* the path is built from its end */
+};
+
+static bool prepend(struct path *path, const char *name)
+{
+    size_t length = text_length(name, NAME_SIZE);
+    if (length + 1 > path->start)
+        return false;
+    path->start -= length;
+    bytes_copy(path->text + path->start, name, length);
+    path->text[--path->start] = '/';
+    return true;
+}
+
+/* Prepends the node's name, unless it is the root, and moves to its parent. */
+static bool climb(struct walk *walk, struct gva *node, struct path *path)
+{
+    const struct kernel_members *m = &walk->layout->members;
+    const struct address_space *space = &walk->layout->space;
+    struct gva parent;
+    struct gva at;
+    char name[NAME_SIZE];
+    if (walk_pointer(walk, gva_add(*node, m->kernfs_parent), &parent) != STATUS_OK)
+        return false;
+    if (parent.v != 0 &&
+        (walk_pointer(walk, gva_add(*node, m->kernfs_name), &at) != STATUS_OK ||
+         paging_read_text(space, walk->budget, at, name, sizeof name) != STATUS_OK ||
+         !prepend(path, name)))
+        return false;
+    *node = parent;
+    return true;
+}
+
+static bool build(struct walk *walk, struct gva cgroup, struct path *path)
+{
+    struct gva node;
+    path->start = sizeof path->text - 1;
+    path->text[path->start] = '\0';
+    if (walk_pointer(walk, gva_add(cgroup, walk->layout->members.cgroup_kn), &node) != STATUS_OK)
+        return false;
+    for (unsigned depth = 0; node.v != 0; depth++)
+        if (depth == DEPTH_MAX || !climb(walk, &node, path))
+            return false;
+    return path->start < sizeof path->text - 1 || prepend(path, "");
+}
+
+static bool supported(const struct kernel_members *m)
+{
+    return m->cgroup_kn != KERNEL_ABSENT && m->kernfs_name != KERNEL_ABSENT &&
+           m->kernfs_parent != KERNEL_ABSENT;
+}
+
+void cgroup_name(struct walk *walk, struct socket_record *record)
+{
+    uint64_t key = record->cgroup.v;
+    struct tcp_cgroup *cached = &walk->workspace->cgroups[key >> 10 & (TCP_CGROUP_CACHE - 1)];
+    record->cgroup_path[0] = '\0';
+    if (key == 0 || !supported(&walk->layout->members))
+        return;
+    if (cached->cgroup.v != key) {
+        struct path path;
+        if (!build(walk, record->cgroup, &path))
+            return;
+        cached->cgroup = record->cgroup;
+        bytes_copy(cached->path, path.text + path.start, sizeof path.text - path.start);
+    }
+    bytes_copy(record->cgroup_path, cached->path, sizeof record->cgroup_path);
+}
