@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Boots Debian's kernels and holds `tdx-tracker scan` against what the guests say of themselves.
+
+usage: scan.py [BOOT...]     the boots are listed in BOOTS; default: all
+
+Prints one line a test, `ok NAME` or `not ok NAME`, and what a failed one found.
+"""
+import collections
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import images  # noqa: E402
+import proc  # noqa: E402
+from guest import BUILD, Guest  # noqa: E402
+
+TRACKER = BUILD / "tdx-tracker"
+WALKER = BUILD / "tests" / "boot" / "walker"
+WALKS = 10000
+HOLD = 200
+REQUEST, RESPONSE = 1000, 143
+UID = 1000
+
+Boot = collections.namedtuple("Boot", "flavour machine memory cpu below_4g extras")
+
+BOOTS = {
+    "6.1-q35-la57": Boot("6.1-cloud", "q35", 1024, "max", 4 << 30, ["churn"]),
+    "6.1-pc-la48": Boot("6.1-cloud", "pc", 5120, "max,la57=off", 3 << 30, []),
+    "6.12-q35-la48": Boot("6.12-cloud", "q35", 3072, "max,la57=off", 2 << 30, ["dumps"]),
+    "6.12-q35-la57": Boot("6.12-cloud", "q35", 1024, "max", 4 << 30, ["churn", "rivals"]),
+}
+
+failures = 0
+
+
+def verdict(good, name, detail=""):
+    global failures
+    print("ok" if good else "not ok", name, flush=True)
+    if not good:
+        failures += 1
+        print("\n".join("#   " + line for line in str(detail).splitlines()), flush=True)
+
+
+def scan(*arguments, check=True):
+    """Runs scan; returns (status, stdout, stderr)."""
+    ended = subprocess.run([TRACKER, "scan", *map(str, arguments)], capture_output=True, text=True)
+    if check and ended.returncode != 0:
+        raise RuntimeError(f"scan ended with {ended.returncode}: {ended.stderr}")
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def difference(found, wanted):
+    missing = "\n".join(f"missing {entry}" for entry in (wanted - found))
+    invented = "\n".join(f"invented {entry}" for entry in (found - wanted))
+    return "\n".join(filter(None, [missing, invented]))
+
+
+def populate(guest):
+    """Three namespaces with all kinds of sockets; the second has a connection table of its own."""
+    guest.check("mkdir -p /sys/fs/cgroup/web")
+    zoo = "ip link set lo up; exec sockzoo"
+    guest.spawn("sockzoo").wait_for("ready")
+    guest.check("echo 1024 >/proc/sys/net/ipv4/tcp_child_ehash_entries")
+    guest.spawn(f"unshare -n sh -c '{zoo}'").wait_for("ready")
+    guest.check("echo 0 >/proc/sys/net/ipv4/tcp_child_ehash_entries")
+    guest.spawn(f"unshare -n sh -c '{zoo}'").wait_for("ready")
+
+
+def transfer(guest):
+    """A known transfer over connections that stay open, by another user in a cgroup of its own."""
+    join = "echo $$ >/sys/fs/cgroup/web/cgroup.procs"
+    serve = guest.spawn(f"sh -c '{join}; exec loadgen serve --listen [::]:8000 --uid {UID}'")
+    serve.wait_for("listening")
+    for name, target in (("v4", "127.0.0.1"), ("v6", "[::1]")):
+        guest.spawn(f"loadgen client --connect {target}:8000 --hold 3 --bytes-request {REQUEST} "
+                    f"--bytes-response {RESPONSE}").wait_for("holding 3")
+
+
+def check_entries(boot, guest, report, records):
+    found = collections.Counter(map(proc.entry_of, records))
+    verdict(found == report.entries, f"{boot}: every entry as the guest shows it",
+            difference(found, report.entries))
+    verdict(len({entry.netns for entry in report.entries}) >= 3,
+            f"{boot}: three namespaces took part")
+    states = {entry.state for entry in report.entries}
+    verdict(len(states) >= 10, f"{boot}: all states took part", states)
+    unkeyed = [r for r in records if r["tracker.check"] != "keyed"]
+    verdict(not unkeyed, f"{boot}: every tuple confirmed by the keyed hash", unkeyed[:3])
+
+
+def check_owners(boot, report, records):
+    """Every socket of a process: pid and name are of one that holds it."""
+    wrong = []
+    for record in records:
+        owners = report.owners.get(record.get("tracker.inode", 0), [])
+        claim = (record.get("process.pid"), record.get("process.name"), record.get("process.cgroup"))
+        truth = [(pid, comm, cgroup) for pid, _fd, _uid, comm, cgroup in owners]
+        if claim[:2] not in [t[:2] for t in truth] and (owners or claim[0] is not None):
+            wrong.append(f"{claim} not in {truth}")
+    verdict(not wrong, f"{boot}: owners as /proc/PID/fd shows them", "\n".join(wrong[:5]))
+
+
+def check_transfer(boot, records):
+    mine = [r for r in records if r["destination.port"] == 8000 and "source.port" in r]
+    wrong = [r for r in mine if (r.get("source.bytes"), r.get("destination.bytes")) !=
+             (REQUEST, RESPONSE)]
+    verdict(len(mine) == 12 and not wrong, f"{boot}: bytes of a known transfer", wrong[:2] or mine)
+    served = [r for r in mine if r["tracker.endpoint"] == "destination"]
+    wrong = [r for r in served if (r.get("process.name"), r.get("process.cgroup"),
+                                   r.get("tracker.creator_uid")) != ("loadgen", "/web", UID)]
+    verdict(len(served) == 6 and not wrong, f"{boot}: owner of a known transfer", wrong[:2])
+
+
+def check_quiet(boot, guest):
+    """The guest stands still: what it said last is what must be found."""
+    report = proc.Report(guest.check("report"))
+    guest.stop()
+    _, text, errors = scan(guest.ram, "--format", "json")
+    records = proc.load(text)
+    check_entries(boot, guest, report, records)
+    check_owners(boot, report, records)
+    check_transfer(boot, records)
+    verdict(errors == "", f"{boot}: nothing to warn of", errors)
+    return records
+
+
+def stable(records):
+    """Records without what differs from scan to scan."""
+    return sorted(str({k: v for k, v in r.items() if k not in ("@timestamp", "event.sequence")})
+                  for r in records)
+
+
+def check_dumps(boot, guest, records):
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        core, lime = Path(directory) / "core", Path(directory) / "lime"
+        guest.dump_elf(core)
+        images.write_lime(guest.ram, BOOTS[boot].below_4g, lime)
+        for name, path in (("ELF core", core), ("LiME file", lime)):
+            _, text, _ = scan(path, "--format", "json")
+            verdict(stable(proc.load(text)) == stable(records), f"{boot}: {name} gives the same list")
+        for name, path in (("ELF core", core), ("LiME file", lime)):
+            os.truncate(path, path.stat().st_size // 2)
+            status, text, errors = scan(path, check=False)
+            verdict(status == 3 and text == "" and errors.count("\n") == 1,
+                    f"{boot}: a truncated {name} is refused in one line", errors)
+
+
+def check_rivals(boot, guest, _records):
+    """A second complete kernel in the same RAM: refuse, and list both."""
+    with tempfile.TemporaryDirectory(dir=guest.ram.parent) as directory:
+        copy = Path(directory) / "ram"
+        subprocess.run(["cp", "--sparse=always", guest.ram, copy], check=True)
+        first, second = images.plant_kernel(copy)
+        start = time.monotonic()
+        status, text, errors = scan(copy, check=False)
+        seconds = time.monotonic() - start
+        verdict(status == 3 and text == "" and errors.count("\n") == 1 and
+                f"{first:x}" in errors and f"{second:x}" in errors,
+                f"{boot}: a second kernel planted in user memory is ambiguous", errors)
+        print(f"# refused after {seconds:.2f} s")
+        os.truncate(copy, copy.stat().st_size // 2)
+        status, text, errors = scan(copy, check=False)
+        verdict(status == 3 and text == "" and errors.count("\n") == 1,
+                f"{boot}: a truncated RAM file is refused in one line", errors)
+
+
+def check_churn(boot, guest):
+    """Walks while connections come and go: what is held must be in each of them."""
+    guest.spawn("loadgen serve --listen 127.0.0.1:9000").wait_for("listening")
+    guest.spawn(f"loadgen client --connect 127.0.0.1:9000 --hold {HOLD}").wait_for(
+        f"holding {HOLD}")
+    report = proc.Report(guest.check("report"))
+    held = [e for e in report.entries if 9000 in (e.lport, e.rport) and e.state == "established"]
+    for who in ("server", "client", "reset-server", "reset-client"):
+        guest.spawn(f"loadgen client --connect 127.0.0.1:9000 --close {who} --count 100000000 "
+                    "--concurrency 4")
+    with tempfile.TemporaryDirectory(dir=BUILD) as directory:
+        path = Path(directory) / "held"
+        path.write_text("".join(f"{e.local} {e.lport} {e.remote} {e.rport}\n" for e in held))
+        ended = subprocess.run([WALKER, guest.ram, str(WALKS), path], capture_output=True, text=True)
+    print("#", ended.stdout.strip(), flush=True)
+    verdict(ended.returncode == 0 and len(held) == 2 * HOLD,
+            f"{boot}: {WALKS} walks of live RAM have every held connection", ended.stdout +
+            ended.stderr)
+
+
+def run(name):
+    boot = BOOTS[name]
+    with Guest(boot.flavour, memory=boot.memory, machine=boot.machine, cpu=boot.cpu,
+               name=f"scan-{name}") as guest:
+        print(f"# {name}: booted in {guest.boot_seconds:.0f} s", flush=True)
+        populate(guest)
+        transfer(guest)
+        records = check_quiet(name, guest)
+        if "dumps" in boot.extras:
+            check_dumps(name, guest, records)
+        if "rivals" in boot.extras:
+            check_rivals(name, guest, records)
+        guest.cont()
+        if "churn" in boot.extras:
+            check_churn(name, guest)
+        guest.power_off()
+
+
+def main(arguments):
+    unknown = [name for name in arguments if name not in BOOTS]
+    if unknown:
+        print(f"scan.py: no boot {unknown[0]!r}: there are {', '.join(BOOTS)}", file=sys.stderr)
+        return 2
+    for name in arguments or BOOTS:
+        try:
+            run(name)
+        except Exception:
+            verdict(False, f"{name}: runs to its end", traceback.format_exc())
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
