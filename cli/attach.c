@@ -79,7 +79,7 @@ enum outcome attach_ambiguous(const struct attach_request *request,
 
 bool attach_stopped(const struct attach_request *request, enum outcome *outcome)
 {
-    if (mapping_lost()) {
+    if (mapping_shrunk(request->mapping)) {
         watch_end(request->watch);
         *outcome = mapping_complain(request->mapping);
         return true;

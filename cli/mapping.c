@@ -103,6 +103,14 @@ bool mapping_lost(void)
     return lost != 0;
 }
 
+bool mapping_shrunk(const struct mapping *mapping)
+{
+    struct stat status;
+
+    return mapping_lost() || (fstat(mapping->file, &status) == 0 && S_ISREG(status.st_mode) &&
+                              (uint64_t)status.st_size < mapping->size);
+}
+
 enum outcome mapping_complain(const struct mapping *mapping)
 {
     char sizes[64];

@@ -30,6 +30,9 @@ MUST_CHECK enum outcome mapping_open(const char *path, struct mapping *mapping);
 /* Whether part of the mapped file could not be read. One mapping at a time is watched. */
 bool mapping_lost(void);
 
+/* The same, or the file is shorter than it was, though nobody has read there. */
+bool mapping_shrunk(const struct mapping *mapping);
+
 /* Complains about a lost mapping: truncated, or unreadable. */
 enum outcome mapping_complain(const struct mapping *mapping);
 

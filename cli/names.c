@@ -94,6 +94,11 @@ void names_remote_end(struct text *text, const struct socket_record *socket)
     add_end(text, socket, socket->tuple.remote, 0, socket->tuple.remote_port);
 }
 
+bool names_inode_known(const struct socket_record *socket)
+{
+    return socket->has_inode && socket->inode != 0;
+}
+
 uint32_t names_owners_listed(const struct socket_record *socket)
 {
     return socket->owner_count < SOCKET_OWNERS_MAX ? socket->owner_count : SOCKET_OWNERS_MAX;

@@ -33,6 +33,9 @@ void names_remote_end(struct text *text, const struct socket_record *socket);
 /* Adds `users:(("nginx",pid=7,fd=6))`, with ",+N" for owners not listed; nothing for no owner. */
 void names_owners(struct text *text, const struct socket_record *socket);
 
+/* Whether the socket has an inode: a request has its listener's uid, but no inode. */
+bool names_inode_known(const struct socket_record *socket);
+
 /* Number of owners that a record lists. */
 uint32_t names_owners_listed(const struct socket_record *socket);
 

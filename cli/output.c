@@ -35,26 +35,40 @@ static bool name_aside(struct output *output)
     return length > 0 && (size_t)length < sizeof output->aside;
 }
 
+/* What the stream writes to. The first error is kept: nobody above it reports errno reliably. */
+static ssize_t write_out(void *cookie, const char *bytes, size_t size)
+{
+    struct output *output = cookie;
+    size_t done = 0;
+
+    while (done < size && output->error == 0) {
+        ssize_t written = write(output->file, bytes + done, size - done);
+        if (written >= 0)
+            done += (size_t)written;
+        else if (errno != EINTR || signals_pending() != 0)
+            output->error = errno;
+    }
+    return output->error == 0 ? (ssize_t)size : 0;
+}
+
+static enum outcome open_stream(struct output *output)
+{
+    output->stream = fopencookie(output, "w", (cookie_io_functions_t){.write = write_out});
+    return output->stream != NULL ? OUTCOME_DONE : cannot_write(output->name, ENOMEM);
+}
+
 static enum outcome open_aside(struct output *output, mode_t mode)
 {
-    int file = -1;
-
-    if (name_aside(output))
-        file = mkostemp(output->aside, O_CLOEXEC);
-    else
-        errno = ENAMETOOLONG;
-    if (file >= 0 && fchmod(file, mode) == 0)
-        output->stream = fdopen(file, "w");
-    if (output->stream != NULL)
-        return OUTCOME_DONE;
-
-    int error = errno;
-    if (file >= 0) {
-        unlink(output->aside);
-        close(file);
+    if (!name_aside(output))
+        return cannot_write(output->name, ENAMETOOLONG);
+    output->file = mkostemp(output->aside, O_CLOEXEC);
+    if (output->file < 0) {
+        output->aside[0] = '\0';
+        return cannot_write(output->name, errno);
     }
-    output->aside[0] = '\0';
-    return cannot_write(output->name, error);
+    if (fchmod(output->file, mode) != 0)
+        return cannot_write(output->name, errno);
+    return open_stream(output);
 }
 
 /* What exists under the name decides how it is written. */
@@ -67,8 +81,8 @@ static enum outcome open_existing(const struct stat *status, const struct mappin
         return complain(OUTCOME_USAGE, output->name,
                         "is the memory being read: give another --output");
     if (!S_ISREG(status->st_mode)) {
-        output->stream = fopen(output->name, "we");
-        return output->stream != NULL ? OUTCOME_DONE : cannot_write(output->name, errno);
+        output->file = open(output->name, O_WRONLY | O_CLOEXEC);
+        return output->file >= 0 ? open_stream(output) : cannot_write(output->name, errno);
     }
     /* Through a symbolic link, the file it leads to is replaced. */
     if (realpath(output->name, output->path) == NULL)
@@ -80,11 +94,10 @@ enum outcome output_open(const char *path, const struct mapping *input, struct o
 {
     struct stat status;
 
-    *output = (struct output){.name = path == NULL ? "standard output" : path};
-    if (path == NULL) {
-        output->stream = stdout;
-        return OUTCOME_DONE;
-    }
+    *output =
+        (struct output){.name = path == NULL ? "standard output" : path, .file = STDOUT_FILENO};
+    if (path == NULL)
+        return open_stream(output);
     if (stat(path, &status) == 0)
         return open_existing(&status, input, output);
     if (errno != ENOENT)
@@ -97,29 +110,25 @@ enum outcome output_open(const char *path, const struct mapping *input, struct o
     return open_aside(output, mode_of_new_files());
 }
 
-/* Closes the stream; 0, or the errno value of the first failed write. */
-static int close_stream(struct output *output)
+/* Closes what is open; the first error stays in output->error. */
+static void close_output(struct output *output)
 {
-    int error = ferror(output->stream) ? EIO : 0;
-
-    errno = 0;
-    if (fflush(output->stream) != 0 && errno != 0)
-        error = errno;
-    if (output->aside[0] != '\0' && error == 0 && fsync(fileno(output->stream)) != 0)
-        error = errno;
-    errno = 0;
-    if (fclose(output->stream) != 0 && error == 0)
-        error = errno != 0 ? errno : EIO;
+    if (output->stream == NULL)
+        return;
+    if (fclose(output->stream) != 0 && output->error == 0)
+        output->error = errno;
     output->stream = NULL;
-    return error;
+    if (output->aside[0] != '\0' && output->error == 0 && fsync(output->file) != 0)
+        output->error = errno;
+    if (close(output->file) != 0 && output->error == 0)
+        output->error = errno;
 }
 
 enum outcome output_commit(struct output *output)
 {
-    int error = close_stream(output);
-
-    if (error != 0)
-        return output_complain(output, error);
+    close_output(output);
+    if (output->error != 0)
+        return output_complain(output);
     if (output->aside[0] == '\0')
         return OUTCOME_DONE;
     if (rename(output->aside, output->path) != 0)
@@ -130,16 +139,18 @@ enum outcome output_commit(struct output *output)
 
 void output_discard(struct output *output)
 {
-    if (output->stream != NULL && output->stream != stdout)
-        fclose(output->stream);
-    output->stream = NULL;
+    if (output->error == 0)
+        output->error = ECANCELED; /* what is still buffered goes nowhere */
+    close_output(output);
     if (output->aside[0] != '\0')
         unlink(output->aside);
     output->aside[0] = '\0';
 }
 
-enum outcome output_complain(const struct output *output, int error)
+enum outcome output_complain(const struct output *output)
 {
+    int error = output->error != 0 ? output->error : ENOMEM;
+
     if (error == EPIPE || (error == EINTR && signals_pending() != 0))
         return OUTCOME_SIGNAL;
     return cannot_write(output->name, error);
@@ -147,7 +158,7 @@ enum outcome output_complain(const struct output *output, int error)
 
 int output_finish_stdout(void)
 {
-    struct output output = {.stream = stdout, .name = "standard output"};
-
-    return (int)output_commit(&output);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return OUTCOME_DONE;
+    return (int)cannot_write("standard output", errno);
 }

@@ -15,8 +15,11 @@
 #include "command.h"
 #include "mapping.h"
 
+/* The stream refers to the struct: it never moves between output_open and output_commit. */
 struct output {
     FILE *stream;
+    int file;
+    int error;            /* errno value of the first write that failed; 0: none */
     const char *name;     /* for messages */
     char path[PATH_MAX];  /* to be replaced; "": nothing is renamed */
     char aside[PATH_MAX]; /* written until then; "": nothing is there */
@@ -29,14 +32,15 @@ MUST_CHECK enum outcome output_open(const char *path, const struct mapping *inpu
 /* Writes everything out and puts the file in its place. The stream is closed in any case. */
 MUST_CHECK enum outcome output_commit(struct output *output);
 
-/* Gives up: what was written aside is removed. Harmless after output_commit. */
+/* Gives up: what was written aside is removed. Harmless on zeros and after output_commit. */
 void output_discard(struct output *output);
 
 /*
- * Complains about a failed write by `error`, an errno value. When the reader of a pipe has gone
- * away, or a signal broke the write off, there is no line; the outcome is OUTCOME_SIGNAL.
+ * Complains that a row could not be written: the write failed, or memory ran out. When the reader
+ * of a pipe has gone away, or a signal broke the write off, there is no line; the outcome is
+ * OUTCOME_SIGNAL.
  */
-enum outcome output_complain(const struct output *output, int error);
+enum outcome output_complain(const struct output *output);
 
 /* Flushes standard output of a command that prints nothing else; the exit status. */
 int output_finish_stdout(void);

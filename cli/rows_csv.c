@@ -26,12 +26,12 @@ void csv_field(struct text *text, const char *field)
     bool outer_space = length > 0 && (field[0] == ' ' || field[length - 1] == ' ');
 
     if (strpbrk(field, ",\"\n") == NULL && !outer_space) {
-        text_add(text, "%s", field);
+        text_put(text, field, length);
         return;
     }
     text_add(text, "\"");
     for (const char *at = field; *at != '\0'; at++)
-        text_add(text, *at == '"' ? "\"\"" : "%c", *at);
+        text_put(text, *at == '"' ? "\"\"" : at, *at == '"' ? 2 : 1);
     text_add(text, "\"");
 }
 
@@ -71,7 +71,7 @@ static void add_process(struct text *text, const struct socket_record *socket)
     bool owned = socket->owner_count > 0;
 
     add_number(text, socket->has_inode, socket->uid);
-    add_number(text, socket->has_inode, socket->inode);
+    add_number(text, names_inode_known(socket), socket->inode);
     add_number(text, owned, owner->pid);
     text_add(text, ",");
     if (owned)

@@ -121,8 +121,6 @@ static void put_ends(struct line *line, const struct flow *flow)
 
 static void put_owner(struct line *line, const struct socket_record *socket)
 {
-    char number[16];
-    struct text text = text_in(number, sizeof number);
     char container[NAMES_CONTAINER_ROOM];
 
     if (socket->owner_count > 0) {
@@ -132,10 +130,10 @@ static void put_owner(struct line *line, const struct socket_record *socket)
     if (socket->owner_count > 1)
         put_number(line, "tracker.owners", socket->owner_count);
     if (socket->has_inode) {
-        text_add(&text, "%u", socket->uid);
-        put_text(line, "user.id", number);
-        put_number(line, "tracker.inode", socket->inode);
+        put_number(line, "user.id", socket->uid);
     }
+    if (names_inode_known(socket))
+        put_number(line, "tracker.inode", socket->inode);
     if (socket->has_creator)
         put_number(line, "tracker.creator_uid", socket->creator_uid);
     if (names_container(socket->cgroup_path, container))

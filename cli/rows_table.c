@@ -1,7 +1,7 @@
 /*
  * The table, in the habit of `ss -tanpei`: state, both ends, processes, and the details as
- * name:value, the cgroup last. libsmartcols aligns a batch at a time; a column never gets
- * narrower than it was, so that batches line up.
+ * name:value, the cgroup last. libsmartcols aligns a batch at a time; each begins with the widths
+ * of the one before, so that batches line up.
  */
 #include <libsmartcols.h>
 #include <stdlib.h>
@@ -27,10 +27,12 @@ enum {
 };
 
 struct table_rows {
-    struct rows rows; /* first: what the interface hands around */
-    struct libscols_table *table;
+    struct rows rows;             /* first: what the interface hands around */
+    struct libscols_table *table; /* the batch */
     FILE *stream;
     bool color;
+    bool headed;                 /* the headings are printed */
+    size_t widths[COLUMN_COUNT]; /* of the last batch */
 };
 
 static struct libscols_table *new_table(FILE *stream, bool color)
@@ -51,9 +53,11 @@ static void add_details(struct text *text, const struct socket_record *socket)
     const struct socket_counters *counters = &socket->counters;
 
     if (socket->has_inode)
-        text_add(text, "uid:%u ino:%llu ", socket->uid, (unsigned long long)socket->inode);
+        text_add(text, "uid:%u ", socket->uid);
     else if (socket->has_creator)
         text_add(text, "creator:%u ", socket->creator_uid);
+    if (names_inode_known(socket))
+        text_add(text, "ino:%llu ", (unsigned long long)socket->inode);
     if (socket->cookie != 0)
         text_add(text, "sk:%llx ", (unsigned long long)socket->cookie);
     text_add(text, "netns:%u", socket->netns);
@@ -96,6 +100,35 @@ static bool set_cells(struct libscols_line *line, const struct socket_record *so
            scols_line_set_data(line, COLUMN_DETAILS, details) == 0;
 }
 
+/*
+ * Begins a batch. A heading is a column's minimum width, printed or not: padded to the width of
+ * the last batch, it keeps it. The last column needs no width.
+ */
+static bool begin_batch(struct table_rows *self)
+{
+    static const char *const headings[COLUMN_COUNT] = {
+        [COLUMN_STATE] = "State",
+        [COLUMN_LOCAL] = "Local Address:Port",
+        [COLUMN_REMOTE] = "Peer Address:Port",
+        [COLUMN_PROCESS] = "Process",
+        [COLUMN_DETAILS] = "Details",
+    };
+
+    self->table = new_table(self->stream, self->color);
+    if (self->table == NULL)
+        return false;
+    scols_table_enable_noheadings(self->table, self->headed);
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        char heading[OWNERS_ROOM];
+        struct text text = text_in(heading, sizeof heading);
+
+        text_add(&text, "%-*s", (int)self->widths[i], headings[i]);
+        if (scols_table_new_column(self->table, heading, 0, 0) == NULL)
+            return false;
+    }
+    return true;
+}
+
 static bool print_batch(struct rows *rows)
 {
     struct table_rows *self = (struct table_rows *)rows;
@@ -104,13 +137,11 @@ static bool print_batch(struct rows *rows)
         return true;
     if (scols_print_table(self->table) != 0)
         return false;
-    scols_table_remove_lines(self->table);
-    scols_table_enable_noheadings(self->table, 1);
-    for (size_t i = 0; i < COLUMN_DETAILS; i++) {
-        struct libscols_column *column = scols_table_get_column(self->table, i);
-        scols_column_set_whint(column, (double)scols_column_get_width(column));
-    }
-    return !ferror(self->stream);
+    self->headed = true;
+    for (size_t i = 0; i < COLUMN_DETAILS; i++)
+        self->widths[i] = scols_column_get_width(scols_table_get_column(self->table, i));
+    scols_unref_table(self->table);
+    return begin_batch(self) && !ferror(self->stream);
 }
 
 static bool add_flow(struct rows *rows, const struct flow *flow, const struct timespec *seen)
@@ -168,7 +199,7 @@ static bool print_coverage(struct rows *rows, const struct coverage *coverage)
 
     if (table == NULL)
         return false;
-    bool done = print_batch(rows) && fputc('\n', self->stream) != EOF &&
+    bool done = print_batch(rows) && (!self->headed || fputc('\n', self->stream) != EOF) &&
                 fill_coverage(table, coverage) && scols_print_table(table) == 0;
     scols_unref_table(table);
     return done && !ferror(self->stream);
@@ -182,22 +213,6 @@ static void free_table(struct rows *rows)
     free(self);
 }
 
-static bool add_columns(struct libscols_table *table)
-{
-    static const char *const headings[COLUMN_COUNT] = {
-        [COLUMN_STATE] = "State",
-        [COLUMN_LOCAL] = "Local Address:Port",
-        [COLUMN_REMOTE] = "Peer Address:Port",
-        [COLUMN_PROCESS] = "Process",
-        [COLUMN_DETAILS] = "Details",
-    };
-
-    for (size_t i = 0; i < COLUMN_COUNT; i++)
-        if (scols_table_new_column(table, headings[i], 0, 0) == NULL)
-            return false;
-    return true;
-}
-
 struct rows *rows_table(FILE *stream, bool color)
 {
     struct table_rows *self = calloc(1, sizeof *self);
@@ -206,11 +221,10 @@ struct rows *rows_table(FILE *stream, bool color)
         return NULL;
     *self = (struct table_rows){
         .rows = {add_flow, print_coverage, print_batch, free_table},
-        .table = new_table(stream, color),
         .stream = stream,
         .color = color,
     };
-    if (self->table != NULL && add_columns(self->table))
+    if (begin_batch(self))
         return &self->rows;
     free_table(&self->rows);
     return NULL;

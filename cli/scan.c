@@ -1,5 +1,4 @@
 /* tdx-tracker scan MEMORY: lists the TCP sockets in a RAM file or dump, once. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +28,7 @@ static bool wants_color(const struct scan *scan)
     const char *no_color = getenv("NO_COLOR");
 
     return !scan->options.no_color && (no_color == NULL || *no_color == '\0') &&
-           isatty(fileno(scan->output.stream));
+           isatty(scan->output.file);
 }
 
 static struct rows *open_rows(const struct scan *scan)
@@ -75,12 +74,12 @@ static enum outcome find_kernel(struct scan *scan)
 /* What ended a walk early, if anything did. */
 static enum outcome judge(const struct scan *scan, enum status status)
 {
-    if (mapping_lost())
+    if (mapping_shrunk(&scan->mapping))
         return mapping_complain(&scan->mapping);
     if (signals_pending() != 0)
         return OUTCOME_SIGNAL;
-    if (scan->walk.error != 0)
-        return output_complain(&scan->output, scan->walk.error);
+    if (scan->walk.failed)
+        return output_complain(&scan->output);
     if (status == STATUS_OK || status == STATUS_BUDGET)
         return OUTCOME_DONE;
     return complain(
@@ -121,13 +120,12 @@ static enum outcome list(struct scan *scan)
     struct rows *rows = open_rows(scan);
 
     if (rows == NULL)
-        return output_complain(&scan->output, errno != 0 ? errno : ENOMEM);
+        return output_complain(&scan->output);
     scan->walk.rows = rows;
     enum status status = walk_run(&scan->walk, &request);
     enum outcome outcome = judge(scan, status);
-    errno = 0;
     if (outcome == OUTCOME_DONE && !(rows->flush(rows) && write_coverage(scan)))
-        outcome = output_complain(&scan->output, errno != 0 ? errno : ENOMEM);
+        outcome = output_complain(&scan->output);
     rows->free(rows);
     return outcome;
 }

@@ -131,7 +131,7 @@ static enum outcome check(int argc, char **argv, struct scan_options *options)
     if (argc - optind > 1)
         return complain(OUTCOME_USAGE, argv[optind + 1], "one MEMORY at a time: scan each alone");
     if (options->counters && options->format == SCAN_CSV)
-        return complain(OUTCOME_USAGE, "--counters", "have no place in csv: use json or table");
+        return complain(OUTCOME_USAGE, "--counters", "has no place in csv: use json or table");
     options->memory = argv[optind];
     return OUTCOME_DONE;
 }

@@ -2,7 +2,8 @@
  * Signals that ask the tool to stop. They set a flag, nothing more; whoever loops looks at it.
  *
  * SIGPIPE is ignored, so that a reader who has gone away is a write error with a clean-up behind
- * it; signals_die_of_pipe then ends the process the way the signal would have.
+ * it (as is SIGXFSZ, a file that gets too large); signals_die_of_pipe then ends the process the way
+ * the signal would have.
  */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H

@@ -25,6 +25,15 @@ void text_add(struct text *text, const char *format, ...)
         text->length += (size_t)wanted < left ? (size_t)wanted : left - 1;
 }
 
+void text_put(struct text *text, const char *bytes, size_t length)
+{
+    if (length >= text->room - text->length)
+        return;
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
+}
+
 /* Shape of a UTF-8 sequence by its first byte: length, and the smallest value it may hold. */
 static size_t sequence_length(unsigned char first, uint32_t *smallest, uint32_t *value)
 {
@@ -98,7 +107,7 @@ void text_escape(struct text *text, const char *bytes, size_t length, const char
         if (needed >= text->room - text->length)
             return;
         if (plain) {
-            text_add(text, "%.*s", (int)taken, bytes + at);
+            text_put(text, bytes + at, taken);
             continue;
         }
         for (size_t i = 0; i < taken; i++)
@@ -148,7 +157,10 @@ void text_add_size(struct text *text, uint64_t bytes)
         text_add(text, "%u bytes", (unsigned)bytes);
         return;
     }
-    while (value >= 1024 && unit + 1 < sizeof units / sizeof units[0]) {
+    /* Two sizes that differ should look different: a few GiB and a bit stay in MiB. */
+    while (
+        unit + 1 < sizeof units / sizeof units[0] &&
+        (value >= 10240 || (value >= 1024 && value / 1024 == (double)(uint64_t)(value / 1024)))) {
         value /= 1024;
         unit++;
     }

@@ -25,6 +25,9 @@ struct text text_in(char *bytes, size_t room);
 
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Adds `length` bytes as they are, all or none. */
+void text_put(struct text *text, const char *bytes, size_t length);
+
 /*
  * Adds bytes of unknown origin. Well-formed UTF-8 stays, except for control characters (C0, DEL,
  * C1), line separators and marks that turn the writing direction; those, every other byte, and
@@ -38,7 +41,7 @@ void text_escape(struct text *text, const char *bytes, size_t length, const char
 /* "2G", "3072M", "64K", "0xb0000000" or bytes; positive, powers of 1024, no fraction. */
 MUST_CHECK bool text_to_size(const char *text, uint64_t *bytes);
 
-/* Adds "2 GiB", "1.5 GiB", "640 KiB", "12 bytes". */
+/* Adds "2 GiB", "1536 MiB", "16.50 GiB", "640 KiB", "12 bytes". */
 void text_add_size(struct text *text, uint64_t bytes);
 
 #endif

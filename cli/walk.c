@@ -1,6 +1,5 @@
 #include "walk.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -19,20 +18,18 @@ void walk_free(struct walk *walk)
     free(walk->backlog);
 }
 
-/* Writes the rows held back. False, with walk->error set, when one cannot be written. */
+/* Writes the rows held back. False, with walk->failed set, when one cannot be written. */
 static bool drain(struct walk *walk)
 {
     uint64_t start = clock_ns();
     bool written = true;
 
-    errno = 0;
     for (size_t i = 0; i < walk->held && written; i++) {
         struct flow flow = flow_of(&walk->backlog[i].socket, &walk->listeners);
         written = walk->rows->flow(walk->rows, &flow, &walk->backlog[i].seen);
         walk->tally.listed += written ? 1 : 0;
     }
-    if (!written)
-        walk->error = errno != 0 ? errno : ENOMEM;
+    walk->failed = !written;
     walk->held = 0;
     walk->rows_ns += clock_ns() - start;
     return written;

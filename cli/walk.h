@@ -36,7 +36,7 @@ struct walk {
     struct sighting *backlog;
     size_t held;
     struct rows *rows;
-    int error; /* errno value of a row that could not be written; 0: none */
+    bool failed; /* a row could not be written */
     uint64_t rows_ns;
     struct tally tally;
 };
@@ -53,7 +53,7 @@ struct walk_request {
 };
 
 /*
- * Walks, and writes the rows to walk->rows. STATUS_STOPPED: a signal, or walk->error.
+ * Walks, and writes the rows to walk->rows. STATUS_STOPPED: a signal, or walk->failed.
  * STATUS_BUDGET: the list is incomplete. `walk->tally` is set in any case.
  */
 MUST_CHECK enum status walk_run(struct walk *walk, const struct walk_request *request);

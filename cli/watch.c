@@ -61,5 +61,6 @@ struct guestmem watch_memory(struct watched *watched)
     return (struct guestmem){.read = watched_read,
                              .context = watched,
                              .ranges = watched->memory.ranges,
-                             .range_count = watched->memory.range_count};
+                             .range_count = watched->memory.range_count,
+                             .end = watched->memory.end};
 }

@@ -26,15 +26,37 @@ def write_lime(ram, below_4g, path):
                 length -= len(block)
 
 
+def _notes(memory):
+    """Offsets of all VMCOREINFO pages."""
+    at = memory.find(b'VMCOREINFO\0')
+    while at >= 0:
+        if at % PAGE == 12 and memory[at + 12:at + 22] == b'OSRELEASE=':
+            yield at - 12
+        at = memory.find(b'VMCOREINFO\0', at + 1)
+
+
 def _note(memory):
     """Offset of the VMCOREINFO page, and its text."""
-    at = -1
-    while True:
-        at = memory.find(b'VMCOREINFO\0', at + 1)
-        if at < 0:
-            raise ValueError('no VMCOREINFO in this RAM file')
-        if at % PAGE == 12 and memory[at + 12:at + 22] == b'OSRELEASE=':
-            return at - 12, memory[at + 12:at + PAGE - 12].split(b'\0')[0].decode()
+    note = next(_notes(memory))
+    return note, memory[note + 24:note + PAGE].split(b'\0')[0].decode()
+
+
+def wipe_notes(path):
+    """Zeroes every VMCOREINFO page."""
+    with open(path, 'r+b') as file, mmap.mmap(file.fileno(), 0) as memory:
+        for note in list(_notes(memory)):
+            memory[note:note + PAGE] = bytes(PAGE)
+
+
+def scatter_notes(path, copies=8):
+    """Puts copies of the VMCOREINFO page into free pages, before and behind it."""
+    with open(path, 'r+b') as file, mmap.mmap(file.fileno(), 0) as memory:
+        note, _ = _note(memory)
+        page = memory[note:note + PAGE]
+        free = [at for at in range(HUGE, len(memory), HUGE)
+                if memory[at:at + PAGE] == bytes(PAGE)]
+        for at in free[:copies] + free[-copies:]:
+            memory[at:at + PAGE] = page
 
 
 def _number(text, key, base):

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Boots Debian's kernels and holds `tdx-tracker scan` against what the guests say of themselves.
 
-usage: scan.py [BOOT...]     the boots are listed in BOOTS; default: all
+usage: scan.py [BOOT...]     the boots are listed in BOOTS and OTHERS; default: those of BOOTS
+       scan.py --others      those of OTHERS: kernels of other configurations, fetched on demand
 
 Prints one line a test, `ok NAME` or `not ok NAME`, and what a failed one found.
 """
 import collections
+import json
 import os
 import shutil
 import subprocess
@@ -18,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import images  # noqa: E402
 import proc  # noqa: E402
-from guest import BUILD, Guest  # noqa: E402
+from guest import BUILD, ROOT, Guest  # noqa: E402
 
 TRACKER = BUILD / "tdx-tracker"
 WALKER = BUILD / "tests" / "boot" / "walker"
@@ -27,14 +29,35 @@ HOLD = 200
 REQUEST, RESPONSE = 1000, 143
 UID = 1000
 
-Boot = collections.namedtuple("Boot", "flavour machine memory cpu below_4g extras")
+Boot = collections.namedtuple("Boot", "flavour machine memory cpu below_4g extras append",
+                              defaults=[""])
+
+# The names of /proc/net/snmp and netstat that a coverage record has.
+COUNTERS = {
+    "active_opens": "ActiveOpens", "passive_opens": "PassiveOpens",
+    "attempt_fails": "AttemptFails", "estab_resets": "EstabResets", "curr_estab": "CurrEstab",
+    "in_segs": "InSegs", "out_segs": "OutSegs", "retrans_segs": "RetransSegs",
+    "out_rsts": "OutRsts", "time_waited": "TW", "time_wait_overflow": "TCPTimeWaitOverflow",
+    "abort_on_timeout": "TCPAbortOnTimeout",
+}
 
 BOOTS = {
-    "6.1-q35-la57": Boot("6.1-cloud", "q35", 1024, "max", 4 << 30, ["churn"]),
+    "6.1-q35-la57": Boot("6.1-cloud", "q35", 1024, "max", 4 << 30, ["churn", "damage"]),
     "6.1-pc-la48": Boot("6.1-cloud", "pc", 5120, "max,la57=off", 3 << 30, []),
-    "6.12-q35-la48": Boot("6.12-cloud", "q35", 3072, "max,la57=off", 2 << 30, ["dumps"]),
+    "6.12-q35-la48": Boot("6.12-cloud", "q35", 3072, "max,la57=off", 2 << 30, ["dumps", "damage"]),
     "6.12-q35-la57": Boot("6.12-cloud", "q35", 1024, "max", 4 << 30, ["churn", "rivals"]),
 }
+
+OTHERS = {
+    "6.1-full": Boot("6.1-amd64", "q35", 2048, "max", 4 << 30, ["churn"]),
+    "6.1-rt": Boot("6.1-rt", "pc", 4096, "max,la57=off", 3 << 30, ["churn"],
+                   "thash_entries=16"),
+    "6.12-full": Boot("6.12-amd64", "q35", 6144, "max", 2 << 30, ["churn", "dumps"]),
+    "6.12-rt": Boot("6.12-rt", "q35", 2048, "qemu64", 4 << 30, ["churn"],
+                    "nokaslr mitigations=off"),
+}
+
+ALL = {**BOOTS, **OTHERS}
 
 failures = 0
 
@@ -117,6 +140,26 @@ def check_transfer(boot, records):
     verdict(len(served) == 6 and not wrong, f"{boot}: owner of a known transfer", wrong[:2])
 
 
+def read_counters(ram):
+    """The coverage records of a scan, by namespace."""
+    _, text, _ = scan(ram, "--format", "json", "--counters")
+    lines = map(json.loads, text.splitlines())
+    return {line["tracker.netns"]: line for line in lines if line["event.action"] == "coverage"}
+
+
+def check_counters(boot, before, found, after):
+    """Retransmissions go on until the guest stands still: what is found lies in between."""
+    wrong = []
+    for netns, truth in before.counters.items():
+        for field, name in COUNTERS.items():
+            value = found[netns][f"tracker.counters.{field}"]
+            if not truth[name] <= value <= after.counters[netns][name]:
+                wrong.append(f"{netns} {name}: {value}, not from {truth[name]} "
+                             f"to {after.counters[netns][name]}")
+    verdict(not wrong and len(before.counters) >= 3, f"{boot}: counters as the guest shows them",
+            "\n".join(wrong))
+
+
 def check_quiet(boot, guest):
     """The guest stands still: what it said last is what must be found."""
     report = proc.Report(guest.check("report"))
@@ -127,7 +170,7 @@ def check_quiet(boot, guest):
     check_owners(boot, report, records)
     check_transfer(boot, records)
     verdict(errors == "", f"{boot}: nothing to warn of", errors)
-    return records
+    return report, records
 
 
 def stable(records):
@@ -140,7 +183,7 @@ def check_dumps(boot, guest, records):
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
         core, lime = Path(directory) / "core", Path(directory) / "lime"
         guest.dump_elf(core)
-        images.write_lime(guest.ram, BOOTS[boot].below_4g, lime)
+        images.write_lime(guest.ram, ALL[boot].below_4g, lime)
         for name, path in (("ELF core", core), ("LiME file", lime)):
             _, text, _ = scan(path, "--format", "json")
             verdict(stable(proc.load(text)) == stable(records), f"{boot}: {name} gives the same list")
@@ -151,7 +194,7 @@ def check_dumps(boot, guest, records):
                     f"{boot}: a truncated {name} is refused in one line", errors)
 
 
-def check_rivals(boot, guest, _records):
+def check_rivals(boot, guest):
     """A second complete kernel in the same RAM: refuse, and list both."""
     with tempfile.TemporaryDirectory(dir=guest.ram.parent) as directory:
         copy = Path(directory) / "ram"
@@ -164,6 +207,23 @@ def check_rivals(boot, guest, _records):
                 f"{first:x}" in errors and f"{second:x}" in errors,
                 f"{boot}: a second kernel planted in user memory is ambiguous", errors)
         print(f"# refused after {seconds:.2f} s")
+
+
+def check_damage(boot, guest, records):
+    """Copies of the RAM file in which the note has gone, has doubles, or whose end has gone."""
+    with tempfile.TemporaryDirectory(dir=guest.ram.parent) as directory:
+        copy = Path(directory) / "ram"
+        subprocess.run(["cp", "--sparse=always", guest.ram, copy], check=True)
+        images.scatter_notes(copy)
+        _, text, _ = scan(copy, "--format", "json")
+        verdict(stable(proc.load(text)) == stable(records),
+                f"{boot}: copies of the note elsewhere change nothing")
+        images.wipe_notes(copy)
+        start = time.monotonic()
+        _, text, _ = scan(copy, "--format", "json")
+        print(f"# found without a note in {time.monotonic() - start:.2f} s")
+        verdict(stable(proc.load(text)) == stable(records),
+                f"{boot}: the same list without VMCOREINFO")
         os.truncate(copy, copy.stat().st_size // 2)
         status, text, errors = scan(copy, check=False)
         verdict(status == 3 and text == "" and errors.count("\n") == 1,
@@ -191,29 +251,37 @@ def check_churn(boot, guest):
 
 
 def run(name):
-    boot = BOOTS[name]
+    boot = ALL[name]
+    if name in OTHERS:
+        subprocess.run([ROOT / "scripts" / "fetch-kernels", boot.flavour], check=True,
+                       stdout=sys.stderr)
     with Guest(boot.flavour, memory=boot.memory, machine=boot.machine, cpu=boot.cpu,
-               name=f"scan-{name}") as guest:
+               append=boot.append, name=f"scan-{name}") as guest:
         print(f"# {name}: booted in {guest.boot_seconds:.0f} s", flush=True)
         populate(guest)
         transfer(guest)
-        records = check_quiet(name, guest)
+        report, records = check_quiet(name, guest)
+        counters = read_counters(guest.ram)
         if "dumps" in boot.extras:
             check_dumps(name, guest, records)
         if "rivals" in boot.extras:
-            check_rivals(name, guest, records)
+            check_rivals(name, guest)
+        if "damage" in boot.extras:
+            check_damage(name, guest, records)
         guest.cont()
+        check_counters(name, report, counters, proc.Report(guest.check("report")))
         if "churn" in boot.extras:
             check_churn(name, guest)
         guest.power_off()
 
 
 def main(arguments):
-    unknown = [name for name in arguments if name not in BOOTS]
+    names = list(OTHERS) if arguments == ["--others"] else arguments or list(BOOTS)
+    unknown = [name for name in names if name not in ALL]
     if unknown:
-        print(f"scan.py: no boot {unknown[0]!r}: there are {', '.join(BOOTS)}", file=sys.stderr)
+        print(f"scan.py: no boot {unknown[0]!r}: there are {', '.join(ALL)}", file=sys.stderr)
         return 2
-    for name in arguments or BOOTS:
+    for name in names:
         try:
             run(name)
         except Exception:

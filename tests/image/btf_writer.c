@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { INFO_AT = 4, KIND_FLAG = 31 };
+enum {
+    INFO_AT = 4,
+    KIND_FLAG = 31
+};
 
 static uint32_t load_info(const struct btf_writer *writer)
 {
@@ -54,7 +57,7 @@ struct buffer btf_write_close(struct btf_writer *writer)
 }
 
 uint32_t btf_write_type(struct btf_writer *writer, enum btf_write_kind kind, const char *name,
-                  uint32_t size_or_type)
+                        uint32_t size_or_type)
 {
     uint32_t name_at = add_name(writer, name);
     writer->last = buffer_u32(&writer->types, name_at);
@@ -93,15 +96,16 @@ uint32_t btf_write_decl_tag(struct btf_writer *writer, const char *name, uint32_
     return id;
 }
 
-void btf_write_member(struct btf_writer *writer, const char *name, uint32_t type, uint32_t byte_offset)
+void btf_write_member(struct btf_writer *writer, const char *name, uint32_t type,
+                      uint32_t byte_offset)
 {
     add_element(writer, name);
     (void)buffer_u32(&writer->types, type);
     (void)buffer_u32(&writer->types, byte_offset * 8);
 }
 
-void btf_write_bitfield(struct btf_writer *writer, const char *name, uint32_t type, uint32_t bit_offset,
-                  uint32_t bits)
+void btf_write_bitfield(struct btf_writer *writer, const char *name, uint32_t type,
+                        uint32_t bit_offset, uint32_t bits)
 {
     add_element(writer, name);
     (void)buffer_u32(&writer->types, type);

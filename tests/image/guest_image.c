@@ -55,8 +55,8 @@ static uint64_t page_from_top(struct guest_image *image)
 
 static uint64_t entry_in(uint64_t table, uint64_t va, unsigned level)
 {
-    uint64_t index = va >> (X86_PAGE_SHIFT + X86_TABLE_BITS * (level - 1)) &
-                     (X86_TABLE_ENTRIES - 1);
+    uint64_t index =
+        va >> (X86_PAGE_SHIFT + X86_TABLE_BITS * (level - 1)) & (X86_TABLE_ENTRIES - 1);
     return table + 8 * index;
 }
 
@@ -97,9 +97,8 @@ static void map_kernel(struct guest_image *image)
 
 void guest_create(struct guest_image *image, const struct guest_shape *shape, unsigned char *ram)
 {
-    *image = (struct guest_image){.shape = *shape, .ram = ram, .owns_ram = ram == NULL};
-    if (ram == NULL)
-        image->ram = calloc(1, shape->ram_size);
+    *image = (struct guest_image){.shape = *shape, .owns_ram = ram == NULL};
+    image->ram = ram == NULL ? calloc(1, shape->ram_size) : ram;
     demand(image->ram != NULL);
     image->image_next = shape->image_va;
     image->vmalloc_next = shape->vmalloc_va;
@@ -144,20 +143,19 @@ uint64_t guest_static(struct guest_image *image, uint64_t size, uint64_t alignme
     uint64_t va = round_up(image->image_next, alignment);
     image->image_next = va + size;
     /* The last two pages hold the top-level table and an empty page behind it. */
-    demand(image->image_next <= image->shape.image_va + GUEST_IMAGE_BYTES - 2 * LEAF_4K);
+    demand(image->image_next <= image->shape.image_va + GUEST_IMAGE_BYTES - (uint64_t)2 * LEAF_4K);
     return va;
 }
 
-/* Heap objects share pages; an object that does not fit in the rest begins at a run of new ones. */
+/* Heap objects lie close together and may straddle pages, as in a slab of the kernel. */
 uint64_t guest_heap(struct guest_image *image, uint64_t size, uint64_t alignment)
 {
     uint64_t va = round_up(image->heap_next, alignment);
-    uint64_t end = round_up(image->heap_next, LEAF_4K);
-    if (image->heap_next == 0 || va + size > end) {
-        va = guest_direct(image, guest_page(image));
-        for (uint64_t got = LEAF_4K; got < size; got += LEAF_4K)
-            (void)guest_page(image);
-    }
+    bool adjacent = image->heap_end == guest_direct(image, image->page_low);
+    if (va + size > image->heap_end && !adjacent)
+        va = image->heap_end = guest_direct(image, image->page_low);
+    for (; image->heap_end < va + size; image->heap_end += LEAF_4K)
+        (void)guest_page(image);
     image->heap_next = va + size;
     return va;
 }

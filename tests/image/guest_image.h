@@ -17,7 +17,9 @@
 
 #define GUEST_KERNEL_MAP 0xffffffff80000000ULL /* virtual address of (physical 0 - phys_base) */
 
-enum { GUEST_IMAGE_BYTES = 4 << 20 /* room of the kernel image area */ };
+enum {
+    GUEST_IMAGE_BYTES = 4 << 20 /* room of the kernel image area */
+};
 
 struct guest_shape {
     uint64_t ram_size;    /* bytes from physical 0; a multiple of 2 MiB */
@@ -27,7 +29,7 @@ struct guest_shape {
     uint64_t image_va;    /* where _text is; 2 MiB-aligned, at or above GUEST_KERNEL_MAP */
     uint64_t image_pa;    /* 2 MiB-aligned */
     uint64_t vmalloc_va;
-    uint64_t pages_from;  /* [from, to): physical pages that the allocators may use */
+    uint64_t pages_from; /* [from, to): physical pages that the allocators may use */
     uint64_t pages_to;
 };
 
@@ -35,11 +37,12 @@ struct guest_image {
     struct guest_shape shape;
     unsigned char *ram;
     bool owns_ram;
-    uint64_t root;         /* physical address of the top-level table, inside the image area */
-    uint64_t image_next;   /* next free virtual addresses */
+    uint64_t root;       /* physical address of the top-level table, inside the image area */
+    uint64_t image_next; /* next free virtual addresses */
     uint64_t heap_next;
+    uint64_t heap_end; /* pages taken for the heap end here */
     uint64_t vmalloc_next;
-    uint64_t page_low;     /* next free pages, from either end */
+    uint64_t page_low; /* next free pages, from either end */
     uint64_t page_high;
     struct guestmem_range range;
 };

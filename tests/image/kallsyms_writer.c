@@ -1,10 +1,16 @@
 #include "kallsyms_writer.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS = 256, TOKEN_SIZE = 16, MARKER_EVERY = 256, ALIGNMENT = 8 };
+enum {
+    TOKENS = 256,
+    TOKEN_SIZE = 16,
+    MARKER_EVERY = 256,
+    ALIGNMENT = 8
+};
 
 struct dictionary {
     char token[TOKENS][TOKEN_SIZE];
@@ -37,7 +43,7 @@ static void make_dictionary(const struct kallsyms_entry *symbols, size_t count,
         if (used[code]) {
             token[0] = (char)code;
         } else if (next < sizeof common_parts / sizeof common_parts[0]) {
-            strcpy(token, common_parts[next++]);
+            (void)snprintf(token, TOKEN_SIZE, "%s", common_parts[next++]);
         } else {
             token[0] = (char)('a' + next % 26);
             token[1] = (char)('a' + next / 26 % 26);
@@ -51,6 +57,8 @@ static unsigned longest_token(const struct dictionary *dictionary, const char *t
     unsigned best = (unsigned char)text[0];
     size_t best_length = 1;
     for (unsigned code = 0; code < TOKENS; code++) {
+        if (dictionary->token[code][0] != text[0])
+            continue;
         size_t length = strlen(dictionary->token[code]);
         if (length > best_length && strncmp(text, dictionary->token[code], length) == 0) {
             best = code;
@@ -67,9 +75,9 @@ static void write_name(const struct dictionary *dictionary, const struct kallsym
     struct buffer codes = {0};
     if (strlen(symbol->name) > sizeof text - 2)
         abort();
-    text[0] = symbol->type;
-    strcpy(text + 1, symbol->name);
-    for (const char *at = text; *at != '\0'; at += strlen(dictionary->token[codes.bytes[codes.size - 1]]))
+    (void)snprintf(text, sizeof text, "%c%s", symbol->type, symbol->name);
+    for (const char *at = text; *at != '\0';
+         at += strlen(dictionary->token[codes.bytes[codes.size - 1]]))
         (void)buffer_u8(&codes, longest_token(dictionary, at));
     if (codes.size > 0x7f) {
         (void)buffer_u8(names, (unsigned)(0x80 | (codes.size & 0x7f)));
@@ -119,8 +127,8 @@ static void write_tokens(const struct dictionary *dictionary, struct kallsyms_im
     uint16_t index[TOKENS];
     tables->token_table = buffer_align(&tables->bytes, ALIGNMENT);
     for (unsigned code = 0; code < TOKENS; code++)
-        index[code] = (uint16_t)(buffer_text(&tables->bytes, dictionary->token[code]) -
-                                 tables->token_table);
+        index[code] =
+            (uint16_t)(buffer_text(&tables->bytes, dictionary->token[code]) - tables->token_table);
     tables->token_index = buffer_align(&tables->bytes, ALIGNMENT);
     (void)buffer_append(&tables->bytes, index, sizeof index);
 }

@@ -13,7 +13,7 @@
 #include "buffer.h"
 
 struct kallsyms_entry {
-    const char *name;
+    char *name;
     uint64_t address;
     char type;
 };

@@ -26,7 +26,8 @@ static void member(struct describer *d, const char *name, uint32_t type, uint32_
 }
 
 /* A struct or union with two members at the same or different offsets. */
-static uint32_t pair_of(struct describer *d, enum btf_write_kind kind, const char *name, uint32_t size)
+static uint32_t pair_of(struct describer *d, enum btf_write_kind kind, const char *name,
+                        uint32_t size)
 {
     return btf_write_type(&d->writer, kind, name, size);
 }
@@ -129,8 +130,8 @@ static uint32_t describe_sock_common(struct describer *d)
     uint32_t port_low = lower(at->common_dport, at->common_num);
     uint32_t addresses = anonymous_addresses(d, "skc_daddr", "skc_rcv_saddr", d->is.u32,
                                              at->common_rcv_saddr - address_low);
-    uint32_t ports = anonymous_addresses(d, "skc_dport", "skc_num", d->is.u16,
-                                         at->common_num - port_low);
+    uint32_t ports =
+        anonymous_addresses(d, "skc_dport", "skc_num", d->is.u16, at->common_num - port_low);
     uint32_t hash = either(d, "skc_u16hashes", d->is.u16, "skc_hash", d->is.u32);
     uint32_t flags = either(d, "skc_flags", d->is.u64, "skc_listener", d->is.pointer);
     uint32_t node = either(d, "skc_node", d->is.hlist, "skc_nulls_node", d->is.nulls);
@@ -295,11 +296,18 @@ static void describe_system(struct describer *d)
 
 static void describe_counters(struct describer *d)
 {
-    static const char *const names[COUNTER_COUNT] = {
-        "TCP_MIB_ACTIVEOPENS",  "TCP_MIB_PASSIVEOPENS",          "TCP_MIB_ATTEMPTFAILS",
-        "TCP_MIB_ESTABRESETS",  "TCP_MIB_CURRESTAB",             "TCP_MIB_INSEGS",
-        "TCP_MIB_OUTSEGS",      "TCP_MIB_RETRANSSEGS",           "TCP_MIB_OUTRSTS",
-        "LINUX_MIB_TIMEWAITED", "LINUX_MIB_TCPTIMEWAITOVERFLOW", "LINUX_MIB_TCPABORTONTIMEOUT"};
+    static const char *const names[COUNTER_COUNT] = {"TCP_MIB_ACTIVEOPENS",
+                                                     "TCP_MIB_PASSIVEOPENS",
+                                                     "TCP_MIB_ATTEMPTFAILS",
+                                                     "TCP_MIB_ESTABRESETS",
+                                                     "TCP_MIB_CURRESTAB",
+                                                     "TCP_MIB_INSEGS",
+                                                     "TCP_MIB_OUTSEGS",
+                                                     "TCP_MIB_RETRANSSEGS",
+                                                     "TCP_MIB_OUTRSTS",
+                                                     "LINUX_MIB_TIMEWAITED",
+                                                     "LINUX_MIB_TCPTIMEWAITOVERFLOW",
+                                                     "LINUX_MIB_TCPABORTONTIMEOUT"};
     for (unsigned i = 0; i < COUNTER_COUNT; i++) {
         if (i == 0 || i == COUNTERS_IN_TCP_MIB) {
             (void)btf_write_type(&d->writer, WRITE_ENUM, "", 4);

@@ -10,7 +10,9 @@
 #include "buffer.h"
 #include "kernel/layout.h"
 
-enum { GUEST_VARIANTS = 2 };
+enum {
+    GUEST_VARIANTS = 2
+};
 
 struct guest_types {
     struct kernel_members at; /* what discovery must find */

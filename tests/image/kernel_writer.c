@@ -10,8 +10,7 @@ void kernel_symbol(struct guest_kernel *kernel, const char *name, char type, uin
 {
     if (kernel->symbol_count == kernel->symbol_room) {
         kernel->symbol_room = 2 * kernel->symbol_room + 256;
-        kernel->symbols =
-            realloc(kernel->symbols, kernel->symbol_room * sizeof kernel->symbols[0]);
+        kernel->symbols = realloc(kernel->symbols, kernel->symbol_room * sizeof kernel->symbols[0]);
     }
     char *copy = strdup(name);
     if (kernel->symbols == NULL || copy == NULL)
@@ -52,7 +51,7 @@ static void write_percpu(struct guest_kernel *kernel)
 {
     struct guest_image *image = kernel->image;
     kernel->percpu_next = GUEST_PERCPU_BASE;
-    kernel->per_cpu_offset = kernel_variable(kernel, "__per_cpu_offset", 8 * 64);
+    kernel->per_cpu_offset = kernel_variable(kernel, "__per_cpu_offset", (uint64_t)8 * 64);
     kernel->possible_mask =
         kernel_variable(kernel, "__cpu_possible_mask", kernel->types->at.cpumask_size);
     for (unsigned cpu = 0; cpu < kernel->cpus; cpu++) {
@@ -138,8 +137,8 @@ static void write_btf(struct guest_kernel *kernel, unsigned padding)
 static void write_kallsyms(struct guest_kernel *kernel, const struct guest_symbol_style *style)
 {
     qsort(kernel->symbols, kernel->symbol_count, sizeof kernel->symbols[0], by_address);
-    kallsyms_write(kernel->symbols, kernel->symbol_count, kernel->text, style->scheme,
-                   style->order, &kernel->tables);
+    kallsyms_write(kernel->symbols, kernel->symbol_count, kernel->text, style->scheme, style->order,
+                   &kernel->tables);
     kernel->kallsyms = guest_static(kernel->image, kernel->tables.bytes.size, 64);
     guest_put(kernel->image, kernel->kallsyms, kernel->tables.bytes.bytes,
               kernel->tables.bytes.size);
@@ -151,21 +150,21 @@ static void write_note(struct guest_kernel *kernel, uint64_t top)
     const struct guest_shape *shape = &kernel->image->shape;
     const struct kallsyms_image *tables = &kernel->tables;
     uint64_t base = kernel->kallsyms;
-    struct vmcoreinfo_facts facts = {
-        .release = kernel->release,
-        .build_id = "0123456789abcdef0123456789abcdef01234567",
-        .phys_base = (int64_t)guest_phys_base(kernel->image),
-        .kaslr_offset = shape->image_va - (GUEST_KERNEL_MAP + 0x1000000),
-        .five_levels = shape->levels == 5,
-        .stext = kernel->text,
-        .swapper_pg_dir = top,
-        .init_uts_ns = kernel->init_uts_ns,
-        .kallsyms_names = base + tables->names,
-        .kallsyms_num_syms = base + tables->num_syms,
-        .kallsyms_token_table = base + tables->token_table,
-        .kallsyms_token_index = base + tables->token_index,
-        .kallsyms_offsets = base + tables->offsets,
-        .kallsyms_relative_base = base + tables->relative_base};
+    struct vmcoreinfo_facts facts = {.release = kernel->release,
+                                     .build_id = "0123456789abcdef0123456789abcdef01234567",
+                                     .phys_base = (int64_t)guest_phys_base(kernel->image),
+                                     .kaslr_offset =
+                                         shape->image_va - (GUEST_KERNEL_MAP + 0x1000000),
+                                     .five_levels = shape->levels == 5,
+                                     .stext = kernel->text,
+                                     .swapper_pg_dir = top,
+                                     .init_uts_ns = kernel->init_uts_ns,
+                                     .kallsyms_names = base + tables->names,
+                                     .kallsyms_num_syms = base + tables->num_syms,
+                                     .kallsyms_token_table = base + tables->token_table,
+                                     .kallsyms_token_index = base + tables->token_index,
+                                     .kallsyms_offsets = base + tables->offsets,
+                                     .kallsyms_relative_base = base + tables->relative_base};
     struct buffer note = {0};
     vmcoreinfo_write(&note, &facts);
     kernel->note = guest_page(kernel->image);
@@ -196,7 +195,7 @@ void kernel_finish(struct guest_kernel *kernel, const struct guest_symbol_style 
 void kernel_free(struct guest_kernel *kernel)
 {
     for (size_t i = 0; i < kernel->symbol_count; i++)
-        free((void *)(uintptr_t)kernel->symbols[i].name);
+        free(kernel->symbols[i].name);
     free(kernel->symbols);
     kernel->symbols = NULL;
     kernel->symbol_count = kernel->symbol_room = 0;

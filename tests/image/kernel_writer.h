@@ -13,7 +13,11 @@
 #include "net_hash.h"
 #include "vmcoreinfo_writer.h"
 
-enum { GUEST_CPUS_MAX = 8, GUEST_CPU_AREA = 16384, GUEST_PERCPU_BASE = 0x20000 };
+enum {
+    GUEST_CPUS_MAX = 8,
+    GUEST_CPU_AREA = 16384,
+    GUEST_PERCPU_BASE = 0x20000
+};
 
 struct guest_kernel {
     struct guest_image *image;
@@ -33,7 +37,7 @@ struct guest_kernel {
     uint64_t btf, kallsyms; /* sections, set by kernel_finish */
     size_t btf_size;
     struct kallsyms_image tables; /* as written at `kallsyms`; the bytes are not kept */
-    uint64_t note;                 /* physical address of the page, 0: none */
+    uint64_t note;                /* physical address of the page, 0: none */
 };
 
 struct guest_kernel_style {

@@ -4,7 +4,7 @@
 
 /* An endpoint of a connection in the making. */
 struct endpoints {
-    const char *local;  /* 4 or 16 bytes */
+    const char *local; /* 4 or 16 bytes */
     const char *remote;
     uint16_t local_port, remote_port;
 };
@@ -46,12 +46,23 @@ static void make_full(struct socket_record *record, unsigned n)
                                                 .segs_in = 7 * n + 4};
 }
 
-struct socket_record scenario_plain(unsigned n)
+/* Tuples that differ for every `n` up to millions: by the port, then by the remote address. */
+static struct socket_record numbered(unsigned n, unsigned version)
 {
-    struct endpoints ends = {guest4, server4, (uint16_t)(20000 + n), 443};
-    struct socket_record record = record_of(&ends, 4);
+    enum {
+        PORTS = 40000
+    };
+    struct endpoints ends = {version == 4 ? guest4 : guest6, version == 4 ? server4 : server6,
+                             (uint16_t)(20000 + n % PORTS), 443};
+    struct socket_record record = record_of(&ends, version);
+    record.tuple.remote[version == 4 ? 3 : 15] ^= (unsigned char)(n / PORTS);
     make_full(&record, 100 + n);
     return record;
+}
+
+struct socket_record scenario_plain(unsigned n)
+{
+    return numbered(n, 4);
 }
 
 static void own(struct scenario *s, struct socket_record *record, uint64_t task, uint32_t fd)
@@ -60,8 +71,7 @@ static void own(struct scenario *s, struct socket_record *record, uint64_t task,
     process_open(&s->kernel, task, fd, record->file.v);
 }
 
-static uint64_t add_listener(struct scenario *s, const char *local, unsigned version,
-                             uint16_t port)
+static uint64_t add_listener(struct scenario *s, const char *local, unsigned version, uint16_t port)
 {
     struct endpoints ends = {local, any, port, 0};
     struct socket_record record = record_of(&ends, version);
@@ -74,8 +84,8 @@ static uint64_t add_listener(struct scenario *s, const char *local, unsigned ver
 
 static void add_time_wait(struct scenario *s, unsigned version, unsigned state, uint16_t port)
 {
-    struct endpoints ends = {version == 4 ? guest4 : guest6, version == 4 ? server4 : server6,
-                             port, 80};
+    struct endpoints ends = {version == 4 ? guest4 : guest6, version == 4 ? server4 : server6, port,
+                             80};
     struct socket_record record = record_of(&ends, version);
     record.object = SOCKET_TIME_WAIT;
     record.state = (uint8_t)state;
@@ -134,13 +144,8 @@ static void add_unowned(struct scenario *s)
 static void add_bulk(struct scenario *s)
 {
     for (unsigned i = 0; i < s->options.bulk; i++) {
-        struct socket_record record = scenario_plain(i);
+        struct socket_record record = numbered(i, i % 4 == 1 ? 6 : 4);
         unsigned net = i % SCENARIO_NETS;
-        if (i % 4 == 1) {
-            struct endpoints ends = {guest6, server6, (uint16_t)(20000 + i), 443};
-            record = record_of(&ends, 6);
-            make_full(&record, 100 + i);
-        }
         own(s, &record, s->client, 10 + i % 50);
         (void)scenario_add(s, net, 0, record);
     }

@@ -40,7 +40,7 @@ uint64_t process_write(struct guest_kernel *kernel, uint32_t pid, const char *co
     uint64_t task = process_write_thread(kernel, pid, comm);
     uint64_t files = guest_heap(image, kernel->types->files_size, 64);
     uint64_t table = guest_heap(image, kernel->types->fdtable_size, 64);
-    uint64_t array = guest_heap(image, 8 * GUEST_FDS, 64);
+    uint64_t array = guest_heap(image, (uint64_t)8 * GUEST_FDS, 64);
     guest_put_u64(image, task + m->task_files, files);
     guest_put_u64(image, files + m->files_fdt, table);
     guest_put_u32(image, table + m->fdtable_max_fds, GUEST_FDS);

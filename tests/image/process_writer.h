@@ -4,7 +4,9 @@
 
 #include "kernel_writer.h"
 
-enum { GUEST_FDS = 64 };
+enum {
+    GUEST_FDS = 64
+};
 
 /* init_task: pid 0, alone in the ring of tasks. */
 void process_write_init(struct guest_kernel *kernel);

@@ -35,8 +35,8 @@ static struct guest_shape shape_of(const struct scenario_options *o)
                                 .direct_leaf = o->direct_leaf,
                                 .image_va = GUEST_KERNEL_MAP + 0x1000000 + o->kaslr,
                                 .image_pa = o->image_pa,
-                                .vmalloc_va = o->levels == 5 ? 0xffa0000000000000ULL
-                                                             : 0xffffc90000000000ULL,
+                                .vmalloc_va =
+                                    o->levels == 5 ? 0xffa0000000000000ULL : 0xffffc90000000000ULL,
                                 .pages_from = o->pages_from,
                                 .pages_to = o->pages_to};
 }
@@ -85,8 +85,8 @@ const struct socket_record *scenario_truth(const struct scenario *scenario, stru
     return NULL;
 }
 
-const struct socket_record *scenario_add(struct scenario *scenario, unsigned net,
-                                         uint64_t listener, struct socket_record record)
+const struct socket_record *scenario_add(struct scenario *scenario, unsigned net, uint64_t listener,
+                                         struct socket_record record)
 {
     tcp_write_socket(&scenario->kernel, &scenario->nets[net], listener, &record);
     scenario->truth =
@@ -128,8 +128,7 @@ static struct kernel_symbols symbols_of(const struct guest_kernel *k)
                                    .linux_banner = symbol_of(k, "linux_banner")};
 }
 
-struct kernel_layout scenario_layout(const struct scenario *scenario,
-                                     const struct guestmem *memory)
+struct kernel_layout scenario_layout(const struct scenario *scenario, const struct guestmem *memory)
 {
     const struct guest_kernel *kernel = &scenario->kernel;
     struct kernel_layout layout = {
@@ -143,7 +142,7 @@ struct kernel_layout scenario_layout(const struct scenario *scenario,
         .image = gpa(scenario->image.shape.image_pa),
         .symbols = symbols_of(kernel),
         .members = kernel->types->at};
-    strcpy(layout.release, kernel->release);
+    memcpy(layout.release, kernel->release, strlen(kernel->release) + 1);
     memcpy(layout.counters, kernel->types->counters, sizeof layout.counters);
     return layout;
 }

@@ -13,7 +13,9 @@
 #include "tcp_writer.h"
 #include "watched_memory.h"
 
-enum { SCENARIO_NETS = 3 };
+enum {
+    SCENARIO_NETS = 3
+};
 
 #define SCENARIO_MIB 0x100000ULL
 
@@ -47,7 +49,7 @@ struct scenario {
     struct guest_net nets[SCENARIO_NETS];
     struct socket_record *truth; /* in no order */
     size_t truth_count;
-    uint64_t server, worker, client; /* tasks */
+    uint64_t server, worker, client;  /* tasks */
     uint64_t counters[COUNTER_COUNT]; /* sums in init_net */
 };
 
@@ -66,8 +68,8 @@ const struct socket_record *scenario_truth(const struct scenario *scenario, stru
 struct socket_record scenario_plain(unsigned n);
 
 /* Writes a socket and adds it to the truth; its record is valid until the next call. */
-const struct socket_record *scenario_add(struct scenario *scenario, unsigned net,
-                                         uint64_t listener, struct socket_record record);
+const struct socket_record *scenario_add(struct scenario *scenario, unsigned net, uint64_t listener,
+                                         struct socket_record record);
 
 /* The layout that discovery must find, made from what the writers know. */
 struct kernel_layout scenario_layout(const struct scenario *scenario,

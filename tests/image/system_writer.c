@@ -71,8 +71,8 @@ void system_write_code(struct guest_kernel *kernel)
     write_ehashfn6(kernel);
 }
 
-static void put_resource(struct guest_kernel *kernel, uint64_t at, const char *name,
-                         uint64_t start, uint64_t end)
+static void put_resource(struct guest_kernel *kernel, uint64_t at, const char *name, uint64_t start,
+                         uint64_t end)
 {
     const struct kernel_members *m = &kernel->types->at;
     guest_put_u64(kernel->image, at + m->resource_start, start);

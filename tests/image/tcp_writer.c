@@ -2,7 +2,11 @@
 
 #include <string.h>
 
-enum { FAMILY_INET = 2, FAMILY_INET6 = 10, NULLS_LISTEN = 0x20000000 };
+enum {
+    FAMILY_INET = 2,
+    FAMILY_INET6 = 10,
+    NULLS_LISTEN = 0x20000000
+};
 
 static uint64_t end_value(uint64_t bucket)
 {
@@ -63,8 +67,8 @@ static void fill_net(struct guest_kernel *kernel, const struct guest_net *net)
     guest_put_u32(image, net->at + m->net_hash_mix, net->hash_mix);
     guest_put_u64(image, net->at + m->net_hashinfo, net->hashinfo);
     guest_put_u32(image, net->at + m->net_death_row_max, 4096);
-    guest_put_u64(image, net->at + m->net_tcp_mib, kernel_percpu(kernel, 16 * 8));
-    guest_put_u64(image, net->at + m->net_linux_mib, kernel_percpu(kernel, 128 * 8));
+    guest_put_u64(image, net->at + m->net_tcp_mib, kernel_percpu(kernel, (uint64_t)16 * 8));
+    guest_put_u64(image, net->at + m->net_linux_mib, kernel_percpu(kernel, (uint64_t)128 * 8));
     link_net(kernel, net->at);
 }
 
@@ -126,7 +130,8 @@ void tcp_write_net(struct guest_kernel *kernel, uint32_t inum, uint32_t private_
         write_private_table(kernel, net);
     } else {
         net->ehash = guest_get_u64(kernel->image, kernel->tcp_hashinfo + m->hashinfo_ehash);
-        net->buckets = guest_get_u32(kernel->image, kernel->tcp_hashinfo + m->hashinfo_ehash_mask) + 1;
+        net->buckets =
+            guest_get_u32(kernel->image, kernel->tcp_hashinfo + m->hashinfo_ehash_mask) + 1;
     }
     fill_net(kernel, net);
 }
@@ -253,9 +258,8 @@ void tcp_write_counters(struct guest_kernel *kernel, const struct guest_net *net
 {
     const struct kernel_members *m = &kernel->types->at;
     for (unsigned i = 0; i < COUNTER_COUNT; i++) {
-        uint64_t mib = guest_get_u64(kernel->image, net->at + (i < COUNTERS_IN_TCP_MIB
-                                                                   ? m->net_tcp_mib
-                                                                   : m->net_linux_mib));
+        uint64_t mib = guest_get_u64(
+            kernel->image, net->at + (i < COUNTERS_IN_TCP_MIB ? m->net_tcp_mib : m->net_linux_mib));
         mib += (uint64_t)8 * kernel->types->counters[i];
         uint64_t rest = counters[i];
         for (unsigned cpu = 0; cpu + 1 < kernel->cpus; cpu++) {

@@ -43,7 +43,8 @@ void tcp_write_socket(struct guest_kernel *kernel, const struct guest_net *net, 
 void tcp_write_counters(struct guest_kernel *kernel, const struct guest_net *net,
                         const uint64_t counters[COUNTER_COUNT]);
 
-/* Address of the cell that points to a connection's chain, of a node's next pointer, of the hash. */
+/* Address of the cell that points to a connection's chain, of a node's next pointer, of the hash.
+ */
 uint64_t tcp_bucket_cell(const struct guest_kernel *kernel, const struct guest_net *net,
                          uint32_t bucket);
 uint64_t tcp_listen_cell(const struct guest_kernel *kernel, uint32_t bucket);

@@ -1,25 +1,37 @@
 #include "vmcoreinfo_writer.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 2, 3))) static void line(struct buffer *text, const char *format, ...)
+static void line(struct buffer *text, const char *key, const char *value)
 {
-    char room[256];
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(room, sizeof room, format, arguments);
-    va_end(arguments);
-    (void)buffer_append(text, room, (size_t)length);
-    (void)buffer_u8(text, '\n');
+    (void)buffer_append(text, key, strlen(key));
+    (void)buffer_append(text, "=", 1);
+    (void)buffer_append(text, value, strlen(value));
+    (void)buffer_append(text, "\n", 1);
+}
+
+static void decimal(struct buffer *text, const char *key, int64_t value)
+{
+    char digits[32];
+    (void)snprintf(digits, sizeof digits, "%" PRId64, value);
+    line(text, key, digits);
+}
+
+static void hexadecimal(struct buffer *text, const char *key, uint64_t value)
+{
+    char digits[32];
+    (void)snprintf(digits, sizeof digits, "%" PRIx64, value);
+    line(text, key, digits);
 }
 
 static void symbol(struct buffer *text, const char *name, uint64_t address)
 {
+    char key[64];
+    (void)snprintf(key, sizeof key, "SYMBOL(%s)", name);
     if (address != 0)
-        line(text, "SYMBOL(%s)=%" PRIx64, name, address);
+        hexadecimal(text, key, address);
 }
 
 static void kallsyms_lines(struct buffer *text, const struct vmcoreinfo_facts *facts)
@@ -44,23 +56,23 @@ void vmcoreinfo_write_text(struct buffer *buffer, const char *text)
 void vmcoreinfo_write(struct buffer *buffer, const struct vmcoreinfo_facts *facts)
 {
     struct buffer text = {0};
-    line(&text, "OSRELEASE=%s", facts->release);
-    line(&text, "BUILD-ID=%s", facts->build_id);
-    line(&text, "PAGESIZE=4096");
+    line(&text, "OSRELEASE", facts->release);
+    line(&text, "BUILD-ID", facts->build_id);
+    decimal(&text, "PAGESIZE", 4096);
     symbol(&text, "init_uts_ns", facts->init_uts_ns);
-    line(&text, "OFFSET(uts_namespace.name)=0");
+    decimal(&text, "OFFSET(uts_namespace.name)", 0);
     symbol(&text, "swapper_pg_dir", facts->swapper_pg_dir);
     symbol(&text, "_stext", facts->stext);
-    line(&text, "SIZE(list_head)=16");
-    line(&text, "LENGTH(free_area.free_list)=5");
+    decimal(&text, "SIZE(list_head)", 16);
+    decimal(&text, "LENGTH(free_area.free_list)", 5);
     kallsyms_lines(&text, facts);
-    line(&text, "NUMBER(phys_base)=%" PRId64, facts->phys_base);
+    decimal(&text, "NUMBER(phys_base)", facts->phys_base);
     symbol(&text, "init_top_pgt", facts->swapper_pg_dir);
-    line(&text, "NUMBER(pgtable_l5_enabled)=%d", facts->five_levels ? 1 : 0);
-    line(&text, "KERNELOFFSET=%" PRIx64, facts->kaslr_offset);
-    line(&text, "NUMBER(KERNEL_IMAGE_SIZE)=1073741824");
-    line(&text, "NUMBER(sme_mask)=0");
-    line(&text, "CRASHTIME=0");
+    decimal(&text, "NUMBER(pgtable_l5_enabled)", facts->five_levels ? 1 : 0);
+    hexadecimal(&text, "KERNELOFFSET", facts->kaslr_offset);
+    decimal(&text, "NUMBER(KERNEL_IMAGE_SIZE)", 1 << 30);
+    decimal(&text, "NUMBER(sme_mask)", 0);
+    decimal(&text, "CRASHTIME", 0);
     (void)buffer_u8(&text, 0);
     vmcoreinfo_write_text(buffer, (const char *)text.bytes);
     buffer_free(&text);

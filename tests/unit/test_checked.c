@@ -21,10 +21,14 @@ START_TEST(ranges)
     static const struct {
         uint64_t at, length, size;
         bool within;
-    } rows[] = {{0, 0, 0, true},          {0, 1, 0, false},
-                {5, 5, 10, true},         {5, 6, 10, false},
-                {10, 0, 10, true},        {11, 0, 10, false},
-                {UINT64_MAX, 2, 10, false}, {1, UINT64_MAX, 10, false},
+    } rows[] = {{0, 0, 0, true},
+                {0, 1, 0, false},
+                {5, 5, 10, true},
+                {5, 6, 10, false},
+                {10, 0, 10, true},
+                {11, 0, 10, false},
+                {UINT64_MAX, 2, 10, false},
+                {1, UINT64_MAX, 10, false},
                 {UINT64_MAX, 0, UINT64_MAX, true}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ck_assert_int_eq(range_within(rows[i].at, rows[i].length, rows[i].size), rows[i].within);
@@ -70,7 +74,7 @@ START_TEST(text_and_bytes)
         const char *text, *literal;
         size_t length;
         bool same;
-    } rows[] = {{"abcd", "abc", 3, true},  {"abcd", "abc", 4, false}, {"abcd", "abc", 2, false},
+    } rows[] = {{"abcd", "abc", 3, true}, {"abcd", "abc", 4, false}, {"abcd", "abc", 2, false},
                 {"abx", "abc", 3, false}, {"x", "", 0, true},        {"", "abc", 0, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         ck_assert_int_eq(text_is(rows[i].text, rows[i].length, rows[i].literal), rows[i].same);

@@ -63,7 +63,7 @@ START_TEST(alignment_counts_from_the_start)
     static const struct {
         size_t at, alignment, expected;
         bool fits;
-    } rows[] = {{0, 8, 0, true}, {1, 8, 8, true}, {8, 8, 8, true}, {9, 8, 9, false},
+    } rows[] = {{0, 8, 0, true}, {1, 8, 8, true}, {8, 8, 8, true},  {9, 8, 9, false},
                 {3, 4, 4, true}, {5, 1, 5, true}, {1, 16, 1, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct cursor c = cursor_over(bytes, sizeof bytes);
@@ -95,32 +95,32 @@ START_TEST(unsigned_numbers)
 {
     static const struct {
         const char *text;
-        unsigned base;
         uint64_t maximum, value;
+        unsigned base;
         bool valid;
-    } rows[] = {{"0", 10, 0, 0, true},
-                {"255", 10, 255, 255, true},
-                {"256", 10, 255, 0, false},
-                {"ff", 16, 255, 255, true},
-                {"FF", 16, 255, 255, true},
-                {"0x1", 16, 255, 0, false},
-                {"g", 16, 255, 0, false},
-                {"101", 2, 7, 5, true},
-                {"2", 2, 7, 0, false},
-                {"", 10, 7, 0, false},
-                {"-1", 10, 7, 0, false},
-                {"+1", 10, 7, 0, false},
-                {" 1", 10, 7, 0, false},
-                {"1 ", 10, 7, 0, false},
-                {"18446744073709551615", 10, UINT64_MAX, UINT64_MAX, true},
-                {"18446744073709551616", 10, UINT64_MAX, 0, false},
-                {"ffffffffffffffff", 16, UINT64_MAX, UINT64_MAX, true},
-                {"10000000000000000", 16, UINT64_MAX, 0, false},
-                {"99999999999999999999999", 10, UINT64_MAX, 0, false}};
+    } rows[] = {{"0", 0, 0, 10, true},
+                {"255", 255, 255, 10, true},
+                {"256", 255, 0, 10, false},
+                {"ff", 255, 255, 16, true},
+                {"FF", 255, 255, 16, true},
+                {"0x1", 255, 0, 16, false},
+                {"g", 255, 0, 16, false},
+                {"101", 7, 5, 2, true},
+                {"2", 7, 0, 2, false},
+                {"", 7, 0, 10, false},
+                {"-1", 7, 0, 10, false},
+                {"+1", 7, 0, 10, false},
+                {" 1", 7, 0, 10, false},
+                {"1 ", 7, 0, 10, false},
+                {"18446744073709551615", UINT64_MAX, UINT64_MAX, 10, true},
+                {"18446744073709551616", UINT64_MAX, 0, 10, false},
+                {"ffffffffffffffff", UINT64_MAX, UINT64_MAX, 16, true},
+                {"10000000000000000", UINT64_MAX, 0, 16, false},
+                {"99999999999999999999999", UINT64_MAX, 0, 10, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint64_t value = 42;
-        bool valid = text_to_u64(rows[i].text, strlen(rows[i].text), rows[i].base,
-                                 rows[i].maximum, &value);
+        bool valid =
+            text_to_u64(rows[i].text, strlen(rows[i].text), rows[i].base, rows[i].maximum, &value);
         ck_assert_msg(valid == rows[i].valid, "%s", rows[i].text);
         ck_assert_uint_eq(value, valid ? rows[i].value : 42);
     }

@@ -62,7 +62,11 @@ START_TEST(every_cut_is_refused)
 }
 END_TEST
 
-enum { PHNUM = 56, SECOND = DUMP_ELF_HEADER + DUMP_ELF_SEGMENT, THIRD = SECOND + DUMP_ELF_SEGMENT };
+enum {
+    PHNUM = 56,
+    SECOND = DUMP_ELF_HEADER + DUMP_ELF_SEGMENT,
+    THIRD = SECOND + DUMP_ELF_SEGMENT
+};
 
 static const struct {
     const char *what;

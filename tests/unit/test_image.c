@@ -1,4 +1,5 @@
-/* guestmem/image.h, raw files: the hole below 4 GiB, and reads that cross segments or leave them. */
+/* guestmem/image.h, raw files: the hole below 4 GiB, and reads that cross segments or leave them.
+ */
 #include "guestmem/image.h"
 #include "unit.h"
 

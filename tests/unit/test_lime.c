@@ -52,7 +52,9 @@ START_TEST(every_other_cut_is_refused)
 }
 END_TEST
 
-enum { SECOND = DUMP_LIME_HEADER + sizeof low };
+enum {
+    SECOND = DUMP_LIME_HEADER + sizeof low
+};
 
 static const struct {
     const char *what;

@@ -160,7 +160,7 @@ START_TEST(ignored_bits_are_no_address)
     set_up_levels(4, 4096);
     struct guest_image *image = &guest.scenario.image;
     va = gva(guest_direct(image, 0x5123));
-    for (unsigned level = 4; level > 0; level--)
+    for (unsigned level = 1; level <= 4; level++) /* from below: the way down stays readable */
         image->ram[guest_entry(image, va.v, level) + 5] |= 0x80; /* bit 47, as SME's C bit */
     ck_status(paging_walk(&walks, va, &guest.budget, &t), STATUS_OUTSIDE);
     walks.ignored_bits = 1ULL << 47;
@@ -218,7 +218,8 @@ START_TEST(copies_cross_scattered_pages)
     guest_put(image, va + 77, wrote, sizeof wrote);
     ck_status(paging_read(&walks, &guest.budget, gva(va + 77), got, sizeof got), STATUS_OK);
     ck_assert_mem_eq(got, wrote, sizeof got);
-    ck_status(paging_read(&walks, &guest.budget, gva(va + 4096 * 3 - 1), got, 2), STATUS_UNMAPPED);
+    ck_status(paging_read(&walks, &guest.budget, gva(va + 3 * 4096ULL - 1), got, 2),
+              STATUS_UNMAPPED);
     struct budget small = budget_of(2);
     ck_status(paging_read(&walks, &small, gva(va), got, sizeof got), STATUS_BUDGET);
     tear_down();
@@ -228,7 +229,10 @@ END_TEST
 /* A unit pays for one read of up to a page, through a window as well. */
 START_TEST(long_copies_are_paid_by_the_page)
 {
-    static unsigned char got[64 * 1024];
+    enum {
+        LONG = 64 << 10
+    };
+    static unsigned char got[LONG];
     set_up();
     struct address_space space = guest.layout.space;
     struct budget budget = budget_of(1000);
@@ -301,7 +305,9 @@ Suite *unit_suite(void)
 {
     Suite *suite = suite_create("paging");
     TCase *tests = tcase_create("paging");
-    enum { SHAPES = sizeof shapes / sizeof shapes[0] };
+    enum {
+        SHAPES = sizeof shapes / sizeof shapes[0]
+    };
     tcase_add_loop_test(tests, leaves_of_every_size, 0, SHAPES);
     tcase_add_loop_test(tests, walk_takes_a_unit_a_level_at_most, 0, SHAPES);
     tcase_add_test(tests, addresses_that_are_not_canonical);

@@ -19,20 +19,45 @@ static struct scenario_options variation(int i)
 {
     struct scenario_options o = scenario_defaults();
     switch (i) {
-    case 1: o.variant = 1; break;
-    case 2: o.levels = 5; break;
-    case 3: o.buckets = 1; o.private_buckets = 1; o.listen_buckets = 1; break;
-    case 4: o.buckets = 8192; break;
-    case 5: o.folded_v6 = true; break;
-    case 6: o.bulk = 400; o.buckets = 16; break;
-    case 7: o.variant = 1; o.levels = 5; o.bulk = 100; o.buckets = 2048; break;
-    case 8: o.no_sockets = true; break;
-    default: break;
+    case 1:
+        o.variant = 1;
+        break;
+    case 2:
+        o.levels = 5;
+        break;
+    case 3:
+        o.buckets = 1;
+        o.private_buckets = 1;
+        o.listen_buckets = 1;
+        break;
+    case 4:
+        o.buckets = 8192;
+        break;
+    case 5:
+        o.folded_v6 = true;
+        break;
+    case 6:
+        o.bulk = 400;
+        o.buckets = 16;
+        break;
+    case 7:
+        o.variant = 1;
+        o.levels = 5;
+        o.bulk = 100;
+        o.buckets = 2048;
+        break;
+    case 8:
+        o.no_sockets = true;
+        break;
+    default:
+        break;
     }
     return o;
 }
 
-enum { VARIATIONS = 9 };
+enum {
+    VARIATIONS = 9
+};
 
 START_TEST(everything_is_listed_once)
 {
@@ -141,8 +166,9 @@ START_TEST(namespaces_beyond_the_room_are_counted)
     set_up_with(&options);
     workspace.namespaces = &one;
     workspace.chain = malloc(16 * sizeof(struct socket_record));
-    ck_status(tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink,
-                       &summary), STATUS_OK);
+    ck_status(
+        tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink, &summary),
+        STATUS_OK);
     ck_assert_uint_eq(summary.namespaces, SCENARIO_NETS);
     ck_assert_uint_eq(summary.namespaces_missed, SCENARIO_NETS - 1);
     ck_assert_uint_eq(workspace.namespace_count, 1);
@@ -162,29 +188,29 @@ END_TEST
 static const struct {
     const char *what;
     size_t member; /* in struct kernel_members */
-    unsigned width;
     uint64_t value;
+    unsigned width;
     bool flip;
 } lies[] = {
-    {"hash of another bucket", offsetof(struct kernel_members, common_hash), 4, 1, true},
-    {"hash of the same bucket", offsetof(struct kernel_members, common_hash), 4, 1U << 31, true},
-    {"another address", offsetof(struct kernel_members, common_daddr), 4, 0x100, true},
+    {"hash of another bucket", offsetof(struct kernel_members, common_hash), 1, 4, true},
+    {"hash of the same bucket", offsetof(struct kernel_members, common_hash), 1U << 31, 4, true},
+    {"another address", offsetof(struct kernel_members, common_daddr), 0x100, 4, true},
     {"another local port", offsetof(struct kernel_members, common_num), 2, 2, true},
     {"another remote port", offsetof(struct kernel_members, common_dport), 2, 2, true},
-    {"no family", offsetof(struct kernel_members, common_family), 2, 0, false},
-    {"unknown family", offsetof(struct kernel_members, common_family), 2, 17, false},
-    {"the other family", offsetof(struct kernel_members, common_family), 2, 10, false},
-    {"state 0", offsetof(struct kernel_members, common_state), 1, 0, false},
-    {"state 200", offsetof(struct kernel_members, common_state), 1, 200, false},
-    {"a listener among connections", offsetof(struct kernel_members, common_state), 1, 10, false},
-    {"wild namespace", offsetof(struct kernel_members, common_net), 8, 0xdead00000000ULL, false},
-    {"no namespace", offsetof(struct kernel_members, common_net), 8, 0, false},
-    {"wild next node", offsetof(struct kernel_members, common_nulls_node), 8,
-     0xffffdeadbeef0000ULL, false},
-    {"next node 0", offsetof(struct kernel_members, common_nulls_node), 8, 0, false},
-    {"another bucket's end", offsetof(struct kernel_members, common_nulls_node), 8, 0x7fff, false},
-    {"a listener's end", offsetof(struct kernel_members, common_nulls_node), 8,
-     0x40000001ULL, false},
+    {"no family", offsetof(struct kernel_members, common_family), 0, 2, false},
+    {"unknown family", offsetof(struct kernel_members, common_family), 17, 2, false},
+    {"the other family", offsetof(struct kernel_members, common_family), 10, 2, false},
+    {"state 0", offsetof(struct kernel_members, common_state), 0, 1, false},
+    {"state 200", offsetof(struct kernel_members, common_state), 200, 1, false},
+    {"a listener among connections", offsetof(struct kernel_members, common_state), 10, 1, false},
+    {"wild namespace", offsetof(struct kernel_members, common_net), 0xdead00000000ULL, 8, false},
+    {"no namespace", offsetof(struct kernel_members, common_net), 0, 8, false},
+    {"wild next node", offsetof(struct kernel_members, common_nulls_node), 0xffffdeadbeef0000ULL, 8,
+     false},
+    {"next node 0", offsetof(struct kernel_members, common_nulls_node), 0, 8, false},
+    {"another bucket's end", offsetof(struct kernel_members, common_nulls_node), 0x7fff, 8, false},
+    {"a listener's end", offsetof(struct kernel_members, common_nulls_node), 0x40000001ULL, 8,
+     false},
 };
 
 static void tell_lie(int i, struct gva sock)
@@ -248,8 +274,8 @@ START_TEST(circles_end)
     set_up_with(&options);
     /* The last socket points back to the n-th from the head. */
     const struct guest_kernel *kernel = &guest.scenario.kernel;
-    uint64_t node = guest_get_u64(&guest.scenario.image,
-                                  tcp_bucket_cell(kernel, &guest.scenario.nets[0], 0));
+    uint64_t node =
+        guest_get_u64(&guest.scenario.image, tcp_bucket_cell(kernel, &guest.scenario.nets[0], 0));
     uint64_t target = 0;
     for (int i = 0; (node & 1) == 0; i++) {
         target = i == _i ? node : target;
@@ -350,8 +376,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, lies_are_counted_and_not_listed, 0, sizeof lies / sizeof lies[0]);
     tcase_add_test(tests, nodes_left_out_are_counted_as_unconfirmed);
     tcase_add_loop_test(tests, circles_end, 0, 12);
-    tcase_add_loop_test(tests, wild_tables_are_faults, 0,
-                        sizeof table_lies / sizeof table_lies[0]);
+    tcase_add_loop_test(tests, wild_tables_are_faults, 0, sizeof table_lies / sizeof table_lies[0]);
     tcase_add_loop_test(tests, broken_list_of_namespaces, 0, 4);
     tcase_add_test(tests, without_secrets_the_bucket_must_do);
     suite_add_tcase(suite, tests);

@@ -11,7 +11,7 @@ START_TEST(names_are_distinct_and_lower_case)
             ck_assert_str_ne(name, status_name((enum status)j));
     }
     ck_assert_str_eq(status_name(STATUS_COUNT), "unknown");
-    ck_assert_str_eq(status_name((enum status)-1), "unknown");
+    ck_assert_str_eq(status_name((enum status) - 1), "unknown");
 }
 END_TEST
 

@@ -13,17 +13,19 @@
 #include "scenario.h"
 #include "tcp/scan.h"
 
-#define ck_status(actual, expected)                                                               \
-    do {                                                                                          \
-        enum status ck_actual = (actual);                                                         \
-        ck_assert_msg(ck_actual == (expected), "%s: %s, expected %s", #actual,                    \
-                      status_name(ck_actual), status_name(expected));                             \
+#define ck_status(actual, expected)                                                                \
+    do {                                                                                           \
+        enum status ck_actual = (actual);                                                          \
+        ck_assert_msg(ck_actual == (expected), "%s: %s, expected %s", #actual,                     \
+                      status_name(ck_actual), status_name(expected));                              \
     } while (0)
 
 /* Each test file offers one suite. */
 Suite *unit_suite(void);
 
-enum { UNIT_PLENTY = 10 * 1000 * 1000 };
+enum {
+    UNIT_PLENTY = 10 * 1000 * 1000
+};
 
 /* Whether all of `size` bytes are `value`: for out-parameters that must stay untouched. */
 bool unit_all_bytes(const void *bytes, size_t size, unsigned char value);
@@ -46,6 +48,7 @@ struct unit_scan {
     struct socket_record *records; /* in the order in which they came */
     size_t count;
     size_t stop_after; /* the sink asks to stop at this record, 0: never */
+    bool may_repeat;   /* an object may come twice, as two sockets in turn */
     struct tcp_namespace namespaces[8];
     struct tcp_workspace workspace;
     struct tcp_summary summary;
@@ -63,6 +66,9 @@ void unit_scan_free(struct unit_scan *scan);
 
 /* The record of a kernel object; NULL when it was not listed. */
 const struct socket_record *unit_found(const struct unit_scan *scan, struct gva sock);
+
+/* One listed record against the true one; NULL: it was invented. */
+void unit_check_record(const struct socket_record *found, const struct socket_record *truth);
 
 /* Every listed record is true, field by field; nothing is said of those that are missing. */
 void unit_check_true(const struct unit_guest *guest, const struct unit_scan *scan);

@@ -1,0 +1,48 @@
+/* kernel/discover.h: a spoilt guest is found, refused or ambiguous, never a crash. */
+#include "fuzz.h"
+#include "kernel/discover.h"
+
+enum {
+    UNITS = 30000
+};
+
+static struct fuzz_guest guest;
+static struct kernel_hits notes, tokens, none;
+static struct kernel_workspace *room;
+
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+    struct budget budget = budget_of(100000);
+    (void)count, (void)arguments;
+    fuzz_guest_make(&guest);
+    room = malloc(kernel_workspace_size());
+    FUZZ_CHECK(kernel_scan_notes(&guest.memory, &budget, &notes) == STATUS_OK);
+    FUZZ_CHECK(kernel_scan_tokens(&guest.memory, &budget, &tokens) == STATUS_OK);
+    FUZZ_CHECK(notes.count == 1 && tokens.count >= 1);
+    return 0;
+}
+
+static void discover(const struct kernel_hits *by_note, const struct kernel_hits *by_tokens)
+{
+    struct kernel_layout layout = {.note = gpa(7)};
+    struct kernel_report report;
+    enum status status =
+        kernel_discover(&guest.memory, by_note, by_tokens, UNITS, room, &layout, &report);
+    FUZZ_CHECK(status == STATUS_OK || layout.note.v == 7);
+    FUZZ_CHECK(report.candidate_count <= report.tried);
+    FUZZ_CHECK((status == STATUS_OK) == (report.candidate_count == 1));
+    if (status != STATUS_OK)
+        return;
+    FUZZ_CHECK(layout.members.common_size <= 4096 && layout.space.root.v % 4096 == 0);
+    FUZZ_CHECK(memchr(layout.release, 0, sizeof layout.release) != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_patch(&guest, data, size);
+    discover(&notes, &none);
+    if (size % 2 == 0)
+        discover(&none, &tokens);
+    fuzz_restore(&guest);
+    return 0;
+}
