@@ -17,7 +17,9 @@
 #include "policy.h"
 #include "workspace.h"
 
-enum { HELD_MAX = 4096 };
+enum {
+    HELD_MAX = 4096
+};
 
 struct held {
     struct socket_tuple tuple;
@@ -66,24 +68,24 @@ static bool read_held(const char *path, struct walker *walker)
     return whole && walker->count > 0;
 }
 
+/* Any order will do that is one: the address bytes, then both ports. */
 static int compare(const void *a, const void *b)
 {
-    return memcmp(&((const struct held *)a)->tuple, &((const struct held *)b)->tuple,
-                  sizeof(struct socket_tuple));
+    const struct socket_tuple *x = &((const struct held *)a)->tuple;
+    const struct socket_tuple *y = &((const struct held *)b)->tuple;
+    int order = memcmp(x->local, y->local, sizeof x->local);
+    if (order == 0)
+        order = memcmp(x->remote, y->remote, sizeof x->remote);
+    if (order == 0)
+        order = x->local_port - y->local_port;
+    return order != 0 ? order : x->remote_port - y->remote_port;
 }
 
 static bool see(void *context, const struct socket_record *record)
 {
     struct walker *walker = context;
-    struct held key;
-    memset(&key, 0, sizeof key);
-    memcpy(key.tuple.local, record->tuple.local, sizeof key.tuple.local);
-    memcpy(key.tuple.remote, record->tuple.remote, sizeof key.tuple.remote);
-    key.tuple.local_port = record->tuple.local_port;
-    key.tuple.remote_port = record->tuple.remote_port;
-    key.tuple.ip_version = record->tuple.ip_version;
-    struct held *found =
-        bsearch(&key, walker->held, walker->count, sizeof *walker->held, compare);
+    struct held key = {.tuple = record->tuple};
+    struct held *found = bsearch(&key, walker->held, walker->count, sizeof *walker->held, compare);
     if (found != NULL && found->last != walker->walk) {
         found->last = walker->walk;
         found->walks++;
@@ -116,8 +118,8 @@ static void walk_all(const struct attachment *attachment, struct workspace *work
     for (walker->walk = 1; walker->walk <= walks; walker->walk++) {
         struct budget budget = budget_of(units);
         struct tcp_summary summary;
-        enum status status = tcp_scan(&attachment->layout, &secrets, NULL, &workspace->tcp,
-                                      &budget, &sink, &summary);
+        enum status status = tcp_scan(&attachment->layout, &secrets, NULL, &workspace->tcp, &budget,
+                                      &sink, &summary);
         totals->over_budget += status == STATUS_OK ? 0 : 1;
         totals->retries += summary.retries;
         totals->torn += summary.torn;
@@ -144,20 +146,19 @@ int main(int argc, char **argv)
     struct watch watch = {.since = 0};
     struct workspace workspace;
     struct totals totals = {0};
-    struct walker *walker = calloc(1, sizeof *walker);
+    static struct walker walker;
     unsigned long walks = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
-    if (walker == NULL || walks == 0 || !read_held(argv[3], walker)) {
+    if (walks == 0 || !read_held(argv[3], &walker)) {
         fputs("usage: walker RAMFILE WALKS HELD (see tests/boot/walker.c)\n", stderr);
         return 2;
     }
-    qsort(walker->held, walker->count, sizeof *walker->held, compare);
+    qsort(walker.held, walker.count, sizeof *walker.held, compare);
     struct attachment *attachment = open_kernel(argv[1], &mapping, &watch, &workspace);
     if (attachment == NULL)
         return 2;
-    walk_all(attachment, &workspace, policy_walk_units(mapping.size), walks, walker, &totals);
-    bool good = judge(walker, &totals, walks);
+    walk_all(attachment, &workspace, policy_walk_units(mapping.size), walks, &walker, &totals);
+    bool good = judge(&walker, &totals, walks);
     free(attachment);
-    free(walker);
     workspace_free(&workspace);
     mapping_close(&mapping);
     return good ? 0 : 1;
