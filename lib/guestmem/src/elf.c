@@ -86,16 +86,17 @@ enum status image_from_elf(const unsigned char *bytes, uint64_t size, struct ima
 {
     struct cursor file = cursor_over(bytes, (size_t)size);
     struct program_headers headers = {0};
+    struct image found = {.count = 0};
     enum status status = read_header(&file, &headers, evidence);
     if (status != STATUS_OK)
         return status;
     if (!cursor_seek(&file, headers.offset))
         return refuse(evidence, STATUS_TRUNCATED, "ELF program headers", headers.offset);
-    image->count = 0;
-    image->last = 0;
     for (unsigned i = 0; i < headers.count && status == STATUS_OK; i++)
-        status = add_segment(&file, image, evidence);
-    if (status == STATUS_OK && image->count == 0)
+        status = add_segment(&file, &found, evidence);
+    if (status == STATUS_OK && found.count == 0)
         return refuse(evidence, STATUS_NOT_FOUND, "ELF core without memory segments", 0);
+    if (status == STATUS_OK)
+        *image = found;
     return status;
 }

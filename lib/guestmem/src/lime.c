@@ -39,12 +39,13 @@ enum status image_from_lime(const unsigned char *bytes, uint64_t size, struct im
                             struct evidence *evidence)
 {
     struct cursor file = cursor_over(bytes, (size_t)size);
+    struct image found = {.count = 0};
     enum status status = STATUS_OK;
     if (size == 0)
         return refuse(evidence, STATUS_TRUNCATED, "LiME header", 0);
-    image->count = 0;
-    image->last = 0;
     while (status == STATUS_OK && cursor_left(&file) > 0)
-        status = add_range(&file, image, evidence);
+        status = add_range(&file, &found, evidence);
+    if (status == STATUS_OK)
+        *image = found;
     return status;
 }

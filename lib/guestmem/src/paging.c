@@ -118,12 +118,12 @@ enum status paging_read(const struct address_space *space, struct budget *budget
     while (length > 0) {
         struct gpa physical;
         uint64_t run;
-        if (!budget_take(budget, 1))
-            return STATUS_BUDGET;
         enum status status = run_at(space, from, budget, &physical, &run);
         if (status != STATUS_OK)
             return status;
         size_t part = length < run ? length : (size_t)run;
+        if (!budget_take(budget, (part - 1) / X86_PAGE_SIZE + 1))
+            return STATUS_BUDGET;
         status = guestmem_read(space->memory, physical, out, part);
         if (status != STATUS_OK)
             return status;

@@ -96,7 +96,7 @@ static enum status check_release(struct attempt *attempt)
     return STATUS_OK;
 }
 
-/* The initial namespace heads the list, and its death row names the global table. */
+/* The list of namespaces has begun, and the initial one's death row names the global table. */
 static enum status check_tcp(struct attempt *attempt)
 {
     const struct kernel_layout *layout = &attempt->layout;

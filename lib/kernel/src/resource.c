@@ -44,11 +44,16 @@ static void account(const struct resource *resource, struct kernel_ram *ram)
         *end = resource->end + 1;
 }
 
-static bool is_system_ram(const struct kernel_layout *layout, struct budget *budget, struct gva at)
+/* Accounts for a resource when it is RAM; a name that cannot be read is not that of RAM. */
+static enum status judge(const struct kernel_layout *layout, struct budget *budget,
+                         const struct resource *resource, struct kernel_ram *ram)
 {
     char name[RESOURCE_NAME_SIZE];
-    return paging_read_text(&layout->space, budget, at, name, sizeof name) == STATUS_OK &&
-           text_is(name, text_length(name, sizeof name), system_ram);
+    enum status status =
+        paging_read_text(&layout->space, budget, resource->name, name, sizeof name);
+    if (status == STATUS_OK && text_is(name, text_length(name, sizeof name), system_ram))
+        account(resource, ram);
+    return status == STATUS_BUDGET ? status : STATUS_OK;
 }
 
 enum status kernel_system_ram(const struct kernel_layout *layout, struct budget *budget,
@@ -70,8 +75,7 @@ enum status kernel_system_ram(const struct kernel_layout *layout, struct budget 
         status = read_resource(layout, budget, at, &resource);
         if (status != STATUS_OK)
             return status;
-        if (is_system_ram(layout, budget, resource.name))
-            account(&resource, &found);
+        status = judge(layout, budget, &resource, &found);
         at = resource.sibling;
     }
     if (status != STATUS_OK)

@@ -24,35 +24,37 @@ static bool prepend(struct path *path, const char *name)
 }
 
 /* Prepends the node's name, unless it is the root, and moves to its parent. */
-static bool climb(struct walk *walk, struct gva *node, struct path *path)
+static enum status climb(struct walk *walk, struct gva *node, struct path *path)
 {
     const struct kernel_members *m = &walk->layout->members;
-    const struct address_space *space = &walk->layout->space;
     struct gva parent;
     struct gva at;
     char name[NAME_SIZE];
-    if (walk_pointer(walk, gva_add(*node, m->kernfs_parent), &parent) != STATUS_OK)
-        return false;
-    if (parent.v != 0 &&
-        (walk_pointer(walk, gva_add(*node, m->kernfs_name), &at) != STATUS_OK ||
-         paging_read_text(space, walk->budget, at, name, sizeof name) != STATUS_OK ||
-         !prepend(path, name)))
-        return false;
-    *node = parent;
-    return true;
+    enum status status = walk_pointer(walk, gva_add(*node, m->kernfs_parent), &parent);
+    if (status == STATUS_OK && parent.v != 0) {
+        status = walk_pointer(walk, gva_add(*node, m->kernfs_name), &at);
+        if (status == STATUS_OK)
+            status = paging_read_text(&walk->layout->space, walk->budget, at, name, sizeof name);
+        if (status == STATUS_OK && !prepend(path, name))
+            status = STATUS_FULL;
+    }
+    if (status == STATUS_OK)
+        *node = parent;
+    return status;
 }
 
-static bool build(struct walk *walk, struct gva cgroup, struct path *path)
+static enum status build(struct walk *walk, struct gva cgroup, struct path *path)
 {
     struct gva node;
     path->start = sizeof path->text - 1;
     path->text[path->start] = '\0';
-    if (walk_pointer(walk, gva_add(cgroup, walk->layout->members.cgroup_kn), &node) != STATUS_OK)
-        return false;
-    for (unsigned depth = 0; node.v != 0; depth++)
-        if (depth == DEPTH_MAX || !climb(walk, &node, path))
-            return false;
-    return path->start < sizeof path->text - 1 || prepend(path, "");
+    enum status status =
+        walk_pointer(walk, gva_add(cgroup, walk->layout->members.cgroup_kn), &node);
+    for (unsigned depth = 0; status == STATUS_OK && node.v != 0; depth++)
+        status = depth == DEPTH_MAX ? STATUS_MALFORMED : climb(walk, &node, path);
+    if (status == STATUS_OK && path->text[path->start] == '\0')
+        status = prepend(path, "") ? STATUS_OK : STATUS_FULL;
+    return status;
 }
 
 static bool supported(const struct kernel_members *m)
@@ -61,19 +63,21 @@ static bool supported(const struct kernel_members *m)
            m->kernfs_parent != KERNEL_ABSENT;
 }
 
-void cgroup_name(struct walk *walk, struct socket_record *record)
+enum status cgroup_name(struct walk *walk, struct socket_record *record)
 {
     uint64_t key = record->cgroup.v;
     struct tcp_cgroup *cached = &walk->workspace->cgroups[key >> 10 & (TCP_CGROUP_CACHE - 1)];
     record->cgroup_path[0] = '\0';
     if (key == 0 || !supported(&walk->layout->members))
-        return;
+        return STATUS_OK;
     if (cached->cgroup.v != key) {
         struct path path;
-        if (!build(walk, record->cgroup, &path))
-            return;
+        enum status status = build(walk, record->cgroup, &path);
+        if (status != STATUS_OK)
+            return status;
         cached->cgroup = record->cgroup;
         bytes_copy(cached->path, path.text + path.start, sizeof path.text - path.start);
     }
     bytes_copy(record->cgroup_path, cached->path, sizeof record->cgroup_path);
+    return STATUS_OK;
 }

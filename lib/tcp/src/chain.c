@@ -9,6 +9,7 @@ struct chain {
     bool parted;     /* records were handed out already: a retry would repeat them */
     const char *trouble;
     struct gva at;
+    bool contradicted; /* the trouble is a node that is not what it should be */
 };
 
 static bool is_end(struct gva node)
@@ -53,11 +54,14 @@ static void add(struct chain *chain, const struct socket_record *record)
         chain->records[i] = *record;
 }
 
+/* All are handed out, also when the budget no longer allows to name their cgroups. */
 static enum status hand_out(struct walk *walk, struct chain *chain)
 {
+    enum status status = STATUS_OK;
     for (size_t i = 0; i < chain->count; i++) {
         struct socket_record *record = &chain->records[i];
-        cgroup_name(walk, record);
+        if (cgroup_name(walk, record) == STATUS_BUDGET)
+            status = STATUS_BUDGET;
         if (walk->owners != NULL)
             tcp_owners_name(walk->owners, record);
         walk->summary->sockets++;
@@ -68,13 +72,14 @@ static enum status hand_out(struct walk *walk, struct chain *chain)
     }
     chain->count = 0;
     chain->previous = 0;
-    return STATUS_OK;
+    return status;
 }
 
 static enum status trouble(struct chain *chain, enum status status, const char *what, struct gva at)
 {
     chain->trouble = what;
     chain->at = at;
+    chain->contradicted = false;
     return status;
 }
 
@@ -85,14 +90,19 @@ static enum status visit(struct walk *walk, const struct bucket *bucket, struct 
     struct gva at = *node;
     struct socket_record record;
     enum status status = node_read(walk, bucket, sock, &record, node);
-    if (status != STATUS_OK)
-        return trouble(chain, status, "a socket that contradicts its bucket", at);
+    if (status != STATUS_OK) {
+        status = trouble(chain, status, "a socket that contradicts its bucket", at);
+        chain->contradicted = status == STATUS_MISMATCH;
+        return status;
+    }
     if (chain->count == chain->room) {
         chain->parted = true;
         status = hand_out(walk, chain);
+        if (status != STATUS_OK)
+            return status;
     }
     add(chain, &record);
-    return status;
+    return STATUS_OK;
 }
 
 /*
@@ -132,6 +142,7 @@ static void account(struct walk *walk, const struct chain *chain, enum status st
         walk->summary->torn++;
     else
         walk->summary->faults++;
+    walk->summary->unconfirmed += chain->contradicted ? 1 : 0;
     walk_anomaly(walk, chain->trouble, chain->at);
 }
 

@@ -121,9 +121,13 @@ static enum status walk_tables(struct walk *walk, enum table_kind kind)
     for (size_t i = 0; i < walk->workspace->namespace_count && status == STATUS_OK; i++) {
         struct gva hashinfo = walk->workspace->namespaces[i].hashinfo;
         struct table table = {.kind = kind};
-        if (read_table(walk, hashinfo, kind, &table) != STATUS_OK) {
+        status = read_table(walk, hashinfo, kind, &table);
+        if (status == STATUS_BUDGET)
+            break;
+        if (status != STATUS_OK) {
             walk->summary->faults++;
             walk_anomaly(walk, "a namespace's table that cannot be read", hashinfo);
+            status = STATUS_OK;
             continue;
         }
         if (walked_before(walk, i, &table))

@@ -51,7 +51,7 @@ MUST_CHECK enum status namespaces_find(struct walk *walk);
 /* Facts of a namespace by its address, also of one that has left the list. */
 MUST_CHECK enum status namespace_facts(struct walk *walk, struct gva net, struct net_facts *facts);
 
-/* Names the cgroup of a record; an unreadable one stays unnamed. */
-void cgroup_name(struct walk *walk, struct socket_record *record);
+/* Names the cgroup of a record. On failure it stays unnamed; only STATUS_BUDGET concerns others. */
+MUST_CHECK enum status cgroup_name(struct walk *walk, struct socket_record *record);
 
 #endif

@@ -3,8 +3,7 @@
  *
  * The parsers turn a file's bytes into segments and check every number in it against the file's
  * size; the image then serves guestmem reads from the segments. A RAM file of a running guest
- * changes under the reader; a segment's bytes must stay mapped, nothing more. A parser that fails
- * leaves the image in an undefined state.
+ * changes under the reader; a segment's bytes must stay mapped, nothing more.
  */
 #ifndef GUESTMEM_IMAGE_H
 #define GUESTMEM_IMAGE_H

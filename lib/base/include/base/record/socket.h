@@ -41,7 +41,8 @@ enum socket_object {
 /* How far the tuple was confirmed against the kernel's own hash of it. */
 enum socket_check {
     SOCKET_BUCKET_ONLY, /* the stored hash fits the bucket; the secret is not known */
-    SOCKET_KEYED        /* the keyed hash over the tuple, computed anew, is the stored one */
+    SOCKET_KEYED        /* the keyed hash over the tuple, computed anew, is the stored one; of a
+                           listener, for which none is stored, it is its bucket's */
 };
 
 /* Addresses in network byte order: 4 bytes for IPv4, the rest zero; ports in host order. */
