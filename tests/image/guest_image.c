@@ -129,8 +129,11 @@ static bool read_ram(void *context, struct gpa from, void *to, size_t length)
 
 struct guestmem guest_memory(struct guest_image *image)
 {
-    return (struct guestmem){
-        .read = read_ram, .context = image, .ranges = &image->range, .range_count = 1};
+    return (struct guestmem){.read = read_ram,
+                             .context = image,
+                             .ranges = &image->range,
+                             .range_count = 1,
+                             .end = image->shape.ram_size};
 }
 
 uint64_t guest_phys_base(const struct guest_image *image)

@@ -24,5 +24,6 @@ struct guestmem watched_guestmem(struct watched_memory *watched)
     return (struct guestmem){.read = read_watched,
                              .context = watched,
                              .ranges = &watched->image->range,
-                             .range_count = 1};
+                             .range_count = 1,
+                             .end = watched->image->shape.ram_size};
 }
