@@ -221,6 +221,29 @@ START_TEST(forged_notes_are_passed_over)
 }
 END_TEST
 
+/* A process can fill pages with copies of the note: that must not buy it much of our time. */
+START_TEST(copies_of_the_note_cost_little)
+{
+    enum {
+        COPIES = 1000
+    };
+    struct scenario_options options = scenario_defaults();
+    struct unit_guest guest;
+    struct search found;
+    options.ram_size = 32 * SCENARIO_MIB;
+    unit_guest_make(&guest, &options);
+    unsigned char *ram = guest.scenario.image.ram;
+    ck_status(search(&guest.memory, &found), STATUS_OK);
+    uint64_t alone = guest.watched.reads;
+    for (unsigned i = 0; i < COPIES; i++)
+        memcpy(ram + options.pages_to + (size_t)4096 * i, ram + guest.scenario.kernel.note, 4096);
+    ck_status(search(&guest.memory, &found), STATUS_OK);
+    ck_assert_uint_eq(found.notes.count, COPIES + 1);
+    ck_assert_uint_le(guest.watched.reads - alone, 2 * alone + COPIES);
+    unit_guest_free(&guest);
+}
+END_TEST
+
 START_TEST(hits_beyond_the_room_are_counted)
 {
     enum {
@@ -314,6 +337,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, two_complete_kernels_are_ambiguous, 0, 2);
     tcase_add_test(tests, a_note_wins_over_tokens_alone);
     tcase_add_test(tests, forged_notes_are_passed_over);
+    tcase_add_test(tests, copies_of_the_note_cost_little);
     tcase_add_test(tests, hits_beyond_the_room_are_counted);
     tcase_add_loop_test(tests, memory_without_linux_has_none, 0, 2);
     tcase_add_test(tests, scans_stay_within_their_budget);

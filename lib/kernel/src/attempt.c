@@ -113,6 +113,14 @@ static enum status symbols_of_note(struct attempt *attempt, const struct vmcorei
     return STATUS_OK;
 }
 
+/* Whether another note said the same, and the kernel they describe points at yet another one. */
+static bool is_known_copy(const struct kernel_workspace *workspace, const struct vmcoreinfo *info,
+                          struct gpa note)
+{
+    return workspace->known_note.v != 0 && workspace->known_note.v != note.v &&
+           bytes_equal(&workspace->known, info, sizeof *info);
+}
+
 enum status attempt_note(struct attempt *attempt, struct gpa note)
 {
     struct kernel_layout *layout = &attempt->layout;
@@ -123,6 +131,10 @@ enum status attempt_note(struct attempt *attempt, struct gpa note)
         status = vmcoreinfo_parse(page, &info, &attempt->evidence);
     if (status != STATUS_OK)
         return status;
+    if (is_known_copy(attempt->workspace, &info, note))
+        return refuse(&attempt->evidence, STATUS_MISMATCH, "a copy of a note", note.v);
+    attempt->workspace->known = info;
+    attempt->workspace->known_note = gpa(0);
     layout->note = note;
     bytes_copy(layout->release, info.release, sizeof layout->release);
     attempt->stage = STAGE_TEXT;

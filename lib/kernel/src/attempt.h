@@ -25,6 +25,9 @@ struct kernel_workspace {
     struct kallsyms kallsyms;
     struct btf btf;
     unsigned char page[VMCOREINFO_PAGE];
+    /* What the last note that was followed said, and the note that its kernel points at. */
+    struct vmcoreinfo known;
+    struct gpa known_note;
 };
 
 struct attempt {

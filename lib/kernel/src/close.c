@@ -59,6 +59,8 @@ static enum status check_note(struct attempt *attempt)
     if (status == STATUS_OK)
         status = paging_translate(&layout->space, at, &attempt->budget, &page);
     if (status == STATUS_OK)
+        attempt->workspace->known_note = page;
+    if (status == STATUS_OK)
         status = page.v == layout->note.v ? attempt_check_mapping(attempt, at) : STATUS_MISMATCH;
     if (status != STATUS_OK)
         return refuse(&attempt->evidence, status, "vmcoreinfo_note points elsewhere",

@@ -85,6 +85,7 @@ enum status kernel_discover(const struct guestmem *memory, const struct kernel_h
     struct kernel_layout first = {0};
     struct hunt hunt = {memory, attempt_units, workspace, &first, report};
     *report = (struct kernel_report){0};
+    workspace->known_note = gpa(0);
     if (memory->range_count == 0)
         return refuse(&report->evidence, STATUS_NOT_FOUND, "no RAM", 0);
     uint64_t missed = notes == NULL ? 0 : follow_all(&hunt, notes, attempt_note);

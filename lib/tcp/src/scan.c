@@ -99,19 +99,11 @@ static enum status read_table(struct walk *walk, struct gva hashinfo, enum table
 }
 
 /* Namespaces share tables: a table is walked for the first namespace that names it. */
-static bool walked_before(struct walk *walk, size_t index, const struct table *table)
+static bool walked_before(const struct tcp_workspace *workspace, size_t index)
 {
-    const struct tcp_workspace *workspace = walk->workspace;
-    struct gva hashinfo = workspace->namespaces[index].hashinfo;
-    for (size_t i = 0; i < index; i++) {
-        struct table other;
-        if (workspace->namespaces[i].hashinfo.v == hashinfo.v)
+    for (size_t i = 0; i < index; i++)
+        if (workspace->namespaces[i].table.v == workspace->namespaces[index].table.v)
             return true;
-        if (table->kind == TABLE_LISTENERS &&
-            read_table(walk, workspace->namespaces[i].hashinfo, table->kind, &other) == STATUS_OK &&
-            other.buckets.v == table->buckets.v)
-            return true;
-    }
     return false;
 }
 
@@ -130,7 +122,8 @@ static enum status walk_tables(struct walk *walk, enum table_kind kind)
             status = STATUS_OK;
             continue;
         }
-        if (walked_before(walk, i, &table))
+        walk->workspace->namespaces[i].table = table.buckets;
+        if (walked_before(walk->workspace, i))
             continue;
         walk->summary->tables += kind == TABLE_CONNECTIONS ? 1 : 0;
         status = walk_table(walk, &table);

@@ -22,6 +22,7 @@ enum {
 struct tcp_namespace {
     struct gva net;
     struct gva hashinfo;
+    struct gva table; /* buckets of its connection table; 0: could not be read */
     uint32_t inum;
     uint32_t hash_mix;
     bool has_counters;
