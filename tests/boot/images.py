@@ -102,15 +102,16 @@ def plant_kernel(path):
         image = _number(text, 'SYMBOL(_stext)', 16) - IMAGE_BASE + base
         top = _number(text, 'SYMBOL(swapper_pg_dir)', 16) - IMAGE_BASE + base
         levels = 4 + _number(text, 'NUMBER(pgtable_l5_enabled)', 10)
-        copy = _free_run(memory, PLANT_SIZE)
+        free = _free_run(memory, PLANT_SIZE + HUGE)
+        copy, new_note = free + HUGE, free
         delta = copy - image
         memory[copy:copy + PLANT_SIZE] = memory[image:image + PLANT_SIZE]
         _shift_tables(memory, top + delta, levels, image, delta, set())
-        new_note = copy - PAGE
-        page = bytearray(memory[note:note + PAGE])
-        line = f'NUMBER(phys_base)={base}\n'.encode()
-        moved = page.replace(line, f'NUMBER(phys_base)={base + delta}\n'.encode())
-        memory[new_note:new_note + PAGE] = bytes(moved[:PAGE])
+        page = memory[note:note + PAGE]
+        moved = page.replace(f'NUMBER(phys_base)={base}\n'.encode(),
+                             f'NUMBER(phys_base)={base + delta}\n'.encode()).ljust(PAGE, b'\0')
+        size = struct.unpack_from('<I', page, 4)[0] + len(str(base + delta)) - len(str(base))
+        memory[new_note:new_note + PAGE] = moved[:4] + struct.pack('<I', size) + moved[8:PAGE]
         _point_notes(memory, copy, note, new_note)
         return image, copy
 
