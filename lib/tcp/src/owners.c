@@ -50,8 +50,8 @@ static enum status add_table(const struct build *build, struct gva table,
                              struct socket_owner *owner)
 {
     const struct kernel_members *m = &build->layout->members;
-    struct gva files[FILES_AT_ONCE];
-    struct gva array;
+    struct gva files[FILES_AT_ONCE] = {{0}};
+    struct gva array = {0};
     uint32_t size;
     enum status status = read_at(build, gva_add(table, m->fdtable_max_fds), &size, sizeof size);
     if (status == STATUS_OK)
@@ -73,8 +73,8 @@ static enum status add_task(const struct build *build, struct gva task)
 {
     const struct kernel_members *m = &build->layout->members;
     struct socket_owner owner = {0};
-    struct gva files;
-    struct gva table;
+    struct gva files = {0};
+    struct gva table = {0};
     enum status status = read_at(build, gva_add(task, m->task_tgid), &owner.pid, sizeof owner.pid);
     if (status == STATUS_OK)
         status = read_at(build, gva_add(task, m->task_comm), owner.comm, sizeof owner.comm);
