@@ -63,24 +63,27 @@ def _number(text, key, base):
     return int(re.search(rf'^{re.escape(key)}=(-?\w+)$', text, re.M)[1], base)
 
 
-def _free_run(memory, size):
-    """Offset of `size` zero bytes, aligned like a kernel image, from the middle of RAM on."""
+def _free_run(memory, size, image):
+    """Offset of `size` zero bytes, aligned like a kernel image, clear of what is copied."""
     zeros = bytes(HUGE)
-    start = len(memory) // 2 // HUGE * HUGE
     run = 0
-    for at in range(start, len(memory) - HUGE, HUGE):
-        run = run + 1 if memory[at:at + HUGE] == zeros else 0
+    for at in range(HUGE, len(memory) - HUGE, HUGE):
+        clear = at + HUGE <= image or at >= image + PLANT_SIZE
+        run = run + 1 if clear and memory[at:at + HUGE] == zeros else 0
         if run * HUGE == size:
             return at + HUGE - size
     raise ValueError('no free run for a second kernel')
 
 
-def _shift_tables(memory, table, levels, old, delta, seen):
-    """Makes the copied tables map the copied image: entries into the old one move by delta."""
+def _shift_tables(memory, table, levels, old, delta, seen, first=0):
+    """
+    Makes the copied tables map the copied image: entries into the old one move by delta. Only
+    the last entry of the top table leads to the image; the others lead to the direct map.
+    """
     if table in seen:
         return
     seen.add(table)
-    for at in range(table, table + PAGE, 8):
+    for at in range(table + 8 * first, table + PAGE, 8):
         entry = struct.unpack_from('<Q', memory, at)[0]
         address = entry & ADDRESS
         if not entry & 1 or not old <= address < old + PLANT_SIZE:
@@ -102,11 +105,11 @@ def plant_kernel(path):
         image = _number(text, 'SYMBOL(_stext)', 16) - IMAGE_BASE + base
         top = _number(text, 'SYMBOL(swapper_pg_dir)', 16) - IMAGE_BASE + base
         levels = 4 + _number(text, 'NUMBER(pgtable_l5_enabled)', 10)
-        free = _free_run(memory, PLANT_SIZE + HUGE)
+        free = _free_run(memory, PLANT_SIZE + HUGE, image)
         copy, new_note = free + HUGE, free
         delta = copy - image
         memory[copy:copy + PLANT_SIZE] = memory[image:image + PLANT_SIZE]
-        _shift_tables(memory, top + delta, levels, image, delta, set())
+        _shift_tables(memory, top + delta, levels, image, delta, set(), 511)
         page = memory[note:note + PAGE]
         moved = page.replace(f'NUMBER(phys_base)={base}\n'.encode(),
                              f'NUMBER(phys_base)={base + delta}\n'.encode()).ljust(PAGE, b'\0')
