@@ -25,7 +25,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 static void discover(const struct kernel_hits *by_note, const struct kernel_hits *by_tokens)
 {
     struct kernel_layout layout = {.note = gpa(7)};
-    struct kernel_report report;
+    struct kernel_report report = {0};
     enum status status =
         kernel_discover(&guest.memory, by_note, by_tokens, UNITS, room, &layout, &report);
     FUZZ_CHECK(status == STATUS_OK || layout.note.v == 7);

@@ -220,8 +220,6 @@ static void describe_net(struct describer *d)
     member(d, "inum", d->is.u32, at->net_inum - t->net_ns);
     uint32_t row = composite(d, "inet_timewait_death_row", 128);
     member(d, "hashinfo", d->is.pointer, at->net_hashinfo - t->net_ipv4 - t->death_row);
-    member(d, "sysctl_max_tw_buckets", d->is.u32,
-           at->net_death_row_max - t->net_ipv4 - t->death_row);
     uint32_t ipv4 = composite(d, "netns_ipv4", 256);
     member(d, "tcp_death_row", row, t->death_row);
     uint32_t mib = composite(d, "netns_mib", 128);

@@ -66,7 +66,6 @@ static void fill_net(struct guest_kernel *kernel, const struct guest_net *net)
     guest_put_u32(image, net->at + m->net_inum, net->inum);
     guest_put_u32(image, net->at + m->net_hash_mix, net->hash_mix);
     guest_put_u64(image, net->at + m->net_hashinfo, net->hashinfo);
-    guest_put_u32(image, net->at + m->net_death_row_max, 4096);
     guest_put_u64(image, net->at + m->net_tcp_mib, kernel_percpu(kernel, (uint64_t)16 * 8));
     guest_put_u64(image, net->at + m->net_linux_mib, kernel_percpu(kernel, (uint64_t)128 * 8));
     link_net(kernel, net->at);

@@ -3,6 +3,7 @@
  * missing, is refused, with the evidence; by the note and, where it applies, by the tokens.
  */
 #include "abi/x86_paging.h"
+#include "base/bytes.h"
 #include "kernel/discover.h"
 #include "unit.h"
 
@@ -183,6 +184,49 @@ START_TEST(spoilt_tables_are_no_kernel)
 }
 END_TEST
 
+/* Members that a hostile BTF moves out of struct sock_common, of which only that much is copied. */
+static const char *const moved[] = {
+    "skc_daddr",        "skc_rcv_saddr", "skc_hash",     "skc_dport",        "skc_num",
+    "skc_family",       "skc_state",     "skc_net",      "skc_bound_dev_if", "skc_v6_daddr",
+    "skc_v6_rcv_saddr", "skc_cookie",    "skc_listener", "skc_nulls_node",
+};
+
+/* Gives every member whose name stands at `key` of the strings another offset. */
+static void move_members(unsigned char *types, size_t size, uint32_t key, uint32_t bytes)
+{
+    uint32_t bits = bytes * 8;
+    for (size_t i = 0; i + 12 <= size; i += 4)
+        if (load_le32(types + i) == key)
+            memcpy(types + i + 8, &bits, sizeof bits);
+}
+
+/* The same by name, which may stand in the strings several times. */
+static void move_member(const char *name, uint32_t bytes)
+{
+    const struct guest_image *image = &guest.scenario.image;
+    uint64_t start = symbols()->btf_start.v - image->shape.image_va;
+    unsigned char *btf = image->ram + image->shape.image_pa + start;
+    unsigned char *types = btf + 24 + load_le32(btf + 8);
+    const char *strings = (const char *)btf + 24 + load_le32(btf + 16);
+    uint32_t size = load_le32(btf + 20);
+    for (uint32_t at = 0; at < size; at += (uint32_t)strlen(strings + at) + 1)
+        if (strcmp(strings + at, name) == 0)
+            move_members(types, load_le32(btf + 12), at, bytes);
+}
+
+START_TEST(members_outside_their_structure_are_refused)
+{
+    struct scenario_options options = scenario_defaults();
+    options.variant = (unsigned)(_i % 2);
+    unit_guest_make(&guest, &options);
+    uint32_t size = guest.layout.members.common_size;
+    move_member(moved[_i / 4], _i / 2 % 2 == 0 ? size : 0x4000);
+    ck_status(discover(), STATUS_NOT_FOUND);
+    ck_assert_ptr_nonnull(report.evidence.what);
+    unit_guest_free(&guest);
+}
+END_TEST
+
 START_TEST(no_hits_and_no_memory)
 {
     struct scenario_options options = scenario_defaults();
@@ -203,7 +247,8 @@ END_TEST
 Suite *unit_suite(void)
 {
     enum {
-        REFUSALS = sizeof refusals / sizeof refusals[0]
+        REFUSALS = sizeof refusals / sizeof refusals[0],
+        MOVED = sizeof moved / sizeof moved[0]
     };
     Suite *suite = suite_create("refusals");
     TCase *tests = tcase_create("refusals");
@@ -211,6 +256,7 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, contradictions_are_refused, 0, REFUSALS);
     tcase_add_loop_test(tests, refusals_carry_evidence, 0, REFUSALS);
     tcase_add_loop_test(tests, spoilt_tables_are_no_kernel, 0, 10);
+    tcase_add_loop_test(tests, members_outside_their_structure_are_refused, 0, 4 * MOVED);
     tcase_add_test(tests, no_hits_and_no_memory);
     suite_add_tcase(suite, tests);
     return suite;

@@ -9,11 +9,6 @@
 #define DIRECT_MAP_4_LEVELS 0xffff888000000000ULL
 #define DIRECT_MAP_5_LEVELS 0xff11000000000000ULL
 
-/* The walks copy struct sock_common whole; twice today's size is room for other configurations. */
-enum {
-    COMMON_SIZE_MAX = 512
-};
-
 /* Narrows the image window to the image itself: what lies beyond it is mapped by other tables. */
 static enum status narrow_image(struct attempt *attempt)
 {
@@ -77,7 +72,7 @@ static enum status find_members(struct attempt *attempt)
                                   size, &attempt->evidence);
     if (status == STATUS_OK)
         status = members_find(btf, &layout->members, layout->counters, &attempt->evidence);
-    if (status == STATUS_OK && layout->members.common_size > COMMON_SIZE_MAX)
+    if (status == STATUS_OK && layout->members.common_size > KERNEL_COMMON_MAX)
         status = refuse(&attempt->evidence, STATUS_UNSUPPORTED, "size of struct sock_common",
                         layout->members.common_size);
     return status;

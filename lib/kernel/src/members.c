@@ -1,8 +1,9 @@
 #include "members.h"
 
 #include "base/bytes.h"
+#include "base/checked.h"
 
-/* No structure that is used here is nearly as large; an offset beyond is a lie. */
+/* No structure that is used here is nearly as large: a larger one is a lie. */
 #define STRUCTURE_MAX (1U << 20)
 
 /* A row of the table: where the offset of structure.path goes. */
@@ -10,6 +11,7 @@ struct row {
     const char *structure;
     const char *path; /* "" for the size; a second row with the same field is an alternative */
     uint16_t field;   /* offset of a uint32_t in struct kernel_members */
+    uint8_t width;    /* bytes that the walks read there: all must lie in the structure */
     uint8_t need;
 };
 
@@ -21,66 +23,65 @@ enum {
 #define TO(member) offsetof(struct kernel_members, member)
 
 static const struct row rows[] = {
-    {"sock_common", "skc_daddr", TO(common_daddr), REQUIRED},
-    {"sock_common", "skc_rcv_saddr", TO(common_rcv_saddr), REQUIRED},
-    {"sock_common", "skc_hash", TO(common_hash), REQUIRED},
-    {"sock_common", "skc_dport", TO(common_dport), REQUIRED},
-    {"sock_common", "skc_num", TO(common_num), REQUIRED},
-    {"sock_common", "skc_family", TO(common_family), REQUIRED},
-    {"sock_common", "skc_state", TO(common_state), REQUIRED},
-    {"sock_common", "skc_bound_dev_if", TO(common_bound_if), REQUIRED},
-    {"sock_common", "skc_net", TO(common_net), REQUIRED},
-    {"sock_common", "skc_v6_daddr", TO(common_v6_daddr), OPTIONAL},
-    {"sock_common", "skc_v6_rcv_saddr", TO(common_v6_rcv_saddr), OPTIONAL},
-    {"sock_common", "skc_cookie", TO(common_cookie), REQUIRED},
-    {"sock_common", "skc_listener", TO(common_listener), REQUIRED},
-    {"sock_common", "skc_nulls_node", TO(common_nulls_node), REQUIRED},
-    {"sock_common", "", TO(common_size), REQUIRED},
-    {"sock", "sk_socket", TO(sock_socket), REQUIRED},
-    {"sock", "sk_uid", TO(sock_uid), OPTIONAL},
-    {"sock", "sk_cgrp_data.cgroup", TO(sock_cgroup), OPTIONAL},
-    {"tcp_sock", "bytes_acked", TO(tcp_bytes_acked), OPTIONAL},
-    {"tcp_sock", "bytes_received", TO(tcp_bytes_received), OPTIONAL},
-    {"tcp_sock", "bytes_sent", TO(tcp_bytes_sent), OPTIONAL},
-    {"tcp_sock", "segs_in", TO(tcp_segs_in), OPTIONAL},
-    {"tcp_sock", "segs_out", TO(tcp_segs_out), OPTIONAL},
-    {"inet_timewait_sock", "tw_substate", TO(timewait_substate), OPTIONAL},
-    {"inet_hashinfo", "ehash", TO(hashinfo_ehash), REQUIRED},
-    {"inet_hashinfo", "ehash_mask", TO(hashinfo_ehash_mask), REQUIRED},
-    {"inet_hashinfo", "lhash2", TO(hashinfo_lhash2), REQUIRED},
-    {"inet_hashinfo", "lhash2_mask", TO(hashinfo_lhash2_mask), REQUIRED},
-    {"inet_ehash_bucket", "", TO(ehash_bucket_size), REQUIRED},
-    {"inet_ehash_bucket", "chain", TO(ehash_bucket_chain), REQUIRED},
-    {"inet_listen_hashbucket", "", TO(listen_bucket_size), REQUIRED},
-    {"inet_listen_hashbucket", "nulls_head", TO(listen_bucket_head), REQUIRED},
-    {"net", "list", TO(net_list), REQUIRED},
-    {"net", "ns.inum", TO(net_inum), REQUIRED},
-    {"net", "hash_mix", TO(net_hash_mix), REQUIRED},
-    {"net", "ipv4.tcp_death_row.hashinfo", TO(net_hashinfo), REQUIRED},
-    {"net", "ipv4.tcp_death_row.sysctl_max_tw_buckets", TO(net_death_row_max), OPTIONAL},
-    {"net", "mib.tcp_statistics", TO(net_tcp_mib), OPTIONAL},
-    {"net", "mib.net_statistics", TO(net_linux_mib), OPTIONAL},
-    {"socket", "file", TO(socket_file), REQUIRED},
-    {"socket_alloc", "vfs_inode.i_ino", TO(socket_inode_number), REQUIRED},
-    {"socket_alloc", "vfs_inode.i_uid", TO(socket_inode_uid), REQUIRED},
-    {"task_struct", "tasks", TO(task_tasks), OPTIONAL},
-    {"task_struct", "files", TO(task_files), OPTIONAL},
-    {"task_struct", "tgid", TO(task_tgid), OPTIONAL},
-    {"task_struct", "comm", TO(task_comm), OPTIONAL},
-    {"files_struct", "fdt", TO(files_fdt), OPTIONAL},
-    {"fdtable", "max_fds", TO(fdtable_max_fds), OPTIONAL},
-    {"fdtable", "fd", TO(fdtable_fd), OPTIONAL},
-    {"cgroup", "kn", TO(cgroup_kn), OPTIONAL},
-    {"kernfs_node", "name", TO(kernfs_name), OPTIONAL},
-    {"kernfs_node", "parent", TO(kernfs_parent), OPTIONAL},
-    {"kernfs_node", "__parent", TO(kernfs_parent), OPTIONAL},
-    {"uts_namespace", "name.release", TO(uts_release), REQUIRED},
-    {"resource", "start", TO(resource_start), OPTIONAL},
-    {"resource", "end", TO(resource_end), OPTIONAL},
-    {"resource", "name", TO(resource_name), OPTIONAL},
-    {"resource", "sibling", TO(resource_sibling), OPTIONAL},
-    {"resource", "child", TO(resource_child), OPTIONAL},
-    {"cpumask", "", TO(cpumask_size), OPTIONAL},
+    {"sock_common", "skc_daddr", TO(common_daddr), 4, REQUIRED},
+    {"sock_common", "skc_rcv_saddr", TO(common_rcv_saddr), 4, REQUIRED},
+    {"sock_common", "skc_hash", TO(common_hash), 4, REQUIRED},
+    {"sock_common", "skc_dport", TO(common_dport), 2, REQUIRED},
+    {"sock_common", "skc_num", TO(common_num), 2, REQUIRED},
+    {"sock_common", "skc_family", TO(common_family), 2, REQUIRED},
+    {"sock_common", "skc_state", TO(common_state), 1, REQUIRED},
+    {"sock_common", "skc_bound_dev_if", TO(common_bound_if), 4, REQUIRED},
+    {"sock_common", "skc_net", TO(common_net), 8, REQUIRED},
+    {"sock_common", "skc_v6_daddr", TO(common_v6_daddr), 16, OPTIONAL},
+    {"sock_common", "skc_v6_rcv_saddr", TO(common_v6_rcv_saddr), 16, OPTIONAL},
+    {"sock_common", "skc_cookie", TO(common_cookie), 8, REQUIRED},
+    {"sock_common", "skc_listener", TO(common_listener), 8, REQUIRED},
+    {"sock_common", "skc_nulls_node", TO(common_nulls_node), 16, REQUIRED},
+    {"sock_common", "", TO(common_size), 0, REQUIRED},
+    {"sock", "sk_socket", TO(sock_socket), 8, REQUIRED},
+    {"sock", "sk_uid", TO(sock_uid), 4, OPTIONAL},
+    {"sock", "sk_cgrp_data.cgroup", TO(sock_cgroup), 8, OPTIONAL},
+    {"tcp_sock", "bytes_acked", TO(tcp_bytes_acked), 8, OPTIONAL},
+    {"tcp_sock", "bytes_received", TO(tcp_bytes_received), 8, OPTIONAL},
+    {"tcp_sock", "bytes_sent", TO(tcp_bytes_sent), 8, OPTIONAL},
+    {"tcp_sock", "segs_in", TO(tcp_segs_in), 4, OPTIONAL},
+    {"tcp_sock", "segs_out", TO(tcp_segs_out), 4, OPTIONAL},
+    {"inet_timewait_sock", "tw_substate", TO(timewait_substate), 1, OPTIONAL},
+    {"inet_hashinfo", "ehash", TO(hashinfo_ehash), 8, REQUIRED},
+    {"inet_hashinfo", "ehash_mask", TO(hashinfo_ehash_mask), 4, REQUIRED},
+    {"inet_hashinfo", "lhash2", TO(hashinfo_lhash2), 8, REQUIRED},
+    {"inet_hashinfo", "lhash2_mask", TO(hashinfo_lhash2_mask), 4, REQUIRED},
+    {"inet_ehash_bucket", "", TO(ehash_bucket_size), 0, REQUIRED},
+    {"inet_ehash_bucket", "chain", TO(ehash_bucket_chain), 8, REQUIRED},
+    {"inet_listen_hashbucket", "", TO(listen_bucket_size), 0, REQUIRED},
+    {"inet_listen_hashbucket", "nulls_head", TO(listen_bucket_head), 8, REQUIRED},
+    {"net", "list", TO(net_list), 16, REQUIRED},
+    {"net", "ns.inum", TO(net_inum), 4, REQUIRED},
+    {"net", "hash_mix", TO(net_hash_mix), 4, REQUIRED},
+    {"net", "ipv4.tcp_death_row.hashinfo", TO(net_hashinfo), 8, REQUIRED},
+    {"net", "mib.tcp_statistics", TO(net_tcp_mib), 8, OPTIONAL},
+    {"net", "mib.net_statistics", TO(net_linux_mib), 8, OPTIONAL},
+    {"socket", "file", TO(socket_file), 8, REQUIRED},
+    {"socket_alloc", "vfs_inode.i_ino", TO(socket_inode_number), 8, REQUIRED},
+    {"socket_alloc", "vfs_inode.i_uid", TO(socket_inode_uid), 4, REQUIRED},
+    {"task_struct", "tasks", TO(task_tasks), 16, OPTIONAL},
+    {"task_struct", "files", TO(task_files), 8, OPTIONAL},
+    {"task_struct", "tgid", TO(task_tgid), 4, OPTIONAL},
+    {"task_struct", "comm", TO(task_comm), 16, OPTIONAL},
+    {"files_struct", "fdt", TO(files_fdt), 8, OPTIONAL},
+    {"fdtable", "max_fds", TO(fdtable_max_fds), 4, OPTIONAL},
+    {"fdtable", "fd", TO(fdtable_fd), 8, OPTIONAL},
+    {"cgroup", "kn", TO(cgroup_kn), 8, OPTIONAL},
+    {"kernfs_node", "name", TO(kernfs_name), 8, OPTIONAL},
+    {"kernfs_node", "parent", TO(kernfs_parent), 8, OPTIONAL},
+    {"kernfs_node", "__parent", TO(kernfs_parent), 8, OPTIONAL},
+    {"uts_namespace", "name.release", TO(uts_release), 65, REQUIRED},
+    {"resource", "start", TO(resource_start), 8, OPTIONAL},
+    {"resource", "end", TO(resource_end), 8, OPTIONAL},
+    {"resource", "name", TO(resource_name), 8, OPTIONAL},
+    {"resource", "sibling", TO(resource_sibling), 8, OPTIONAL},
+    {"resource", "child", TO(resource_child), 8, OPTIONAL},
+    {"cpumask", "", TO(cpumask_size), 0, OPTIONAL},
 };
 
 enum {
@@ -160,22 +161,27 @@ static uint32_t id_of(const struct btf_wanted *wanted, size_t count, const char 
     return 0;
 }
 
-/* Offset of a path, or the size for "". */
-static enum status locate(struct btf *btf, uint32_t structure, const char *path, uint32_t *offset)
+/* Offset of a path, or the size for "". A member of `width` bytes must end in its structure. */
+static enum status locate(struct btf *btf, uint32_t structure, const char *path, uint32_t width,
+                          uint32_t *offset)
 {
     struct btf_member member;
-    uint32_t found;
-    enum status status = btf_size(btf, structure, &found);
-    if (status == STATUS_OK && *path != '\0') {
-        status = btf_member(btf, structure, path, &member);
-        found = member.offset;
-    }
+    uint32_t size;
+    enum status status = btf_size(btf, structure, &size);
+    if (status == STATUS_OK && size > STRUCTURE_MAX)
+        status = STATUS_MALFORMED;
     if (status != STATUS_OK)
         return status;
-    if (found >= STRUCTURE_MAX)
-        return STATUS_MALFORMED;
-    *offset = found;
-    return STATUS_OK;
+    if (*path == '\0') {
+        *offset = size;
+        return STATUS_OK;
+    }
+    status = btf_member(btf, structure, path, &member);
+    if (status == STATUS_OK && !range_within(member.offset, width, size))
+        status = STATUS_MALFORMED;
+    if (status == STATUS_OK)
+        *offset = member.offset;
+    return status;
 }
 
 static bool tolerable(enum status status, uint8_t need)
@@ -189,7 +195,7 @@ static enum status fill(struct btf *btf, const struct btf_wanted *wanted, size_t
     for (size_t i = 0; i < ROWS; i++) {
         uint32_t offset = 0;
         uint32_t id = id_of(wanted, count, rows[i].structure);
-        enum status status = locate(btf, id, rows[i].path, &offset);
+        enum status status = locate(btf, id, rows[i].path, rows[i].width, &offset);
         if (status == STATUS_OK)
             bytes_copy((char *)members + rows[i].field, &offset, sizeof offset);
         else if (!tolerable(status, rows[i].need))
@@ -204,7 +210,7 @@ static enum status check_heads(struct btf *btf, const struct btf_wanted *wanted,
     for (size_t i = 0; i < HEADS; i++) {
         uint32_t offset = 0;
         uint32_t id = id_of(wanted, count, heads[i].structure);
-        enum status status = locate(btf, id, heads[i].path, &offset);
+        enum status status = locate(btf, id, heads[i].path, 0, &offset);
         if (status == STATUS_OK && offset != 0)
             status = STATUS_UNSUPPORTED;
         if (status != STATUS_OK)

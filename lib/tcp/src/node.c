@@ -4,7 +4,6 @@
 #include "hash.h"
 
 enum {
-    COMMON_MAX = 512, /* discovery refuses a larger struct sock_common */
     FAMILY_INET = 2,
     FAMILY_INET6 = 10
 };
@@ -13,7 +12,7 @@ static const unsigned char mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
 /* The copy of struct sock_common. */
 struct common {
-    unsigned char bytes[COMMON_MAX];
+    unsigned char bytes[KERNEL_COMMON_MAX];
     const struct kernel_members *m;
 };
 

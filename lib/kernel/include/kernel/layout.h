@@ -12,6 +12,14 @@
 /* Offset of a member that this kernel's structures do not have. */
 #define KERNEL_ABSENT 0xffffffffU
 
+/*
+ * The walks copy struct sock_common whole: discovery refuses a larger one, and any member of it
+ * that does not end inside. Twice today's size is room for other configurations.
+ */
+enum {
+    KERNEL_COMMON_MAX = 512
+};
+
 /* Byte offsets of members, named structure_member. */
 struct kernel_members {
     uint32_t common_daddr, common_rcv_saddr, common_hash, common_dport, common_num;
@@ -24,7 +32,6 @@ struct kernel_members {
     uint32_t hashinfo_ehash, hashinfo_ehash_mask, hashinfo_lhash2, hashinfo_lhash2_mask;
     uint32_t ehash_bucket_size, ehash_bucket_chain, listen_bucket_size, listen_bucket_head;
     uint32_t net_list, net_inum, net_hash_mix, net_hashinfo, net_tcp_mib, net_linux_mib;
-    uint32_t net_death_row_max;
     uint32_t socket_file, socket_inode_number, socket_inode_uid;
     uint32_t task_tasks, task_files, task_tgid, task_comm;
     uint32_t files_fdt, fdtable_max_fds, fdtable_fd;
