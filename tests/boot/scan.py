@@ -105,7 +105,7 @@ def transfer(guest):
                     f"--bytes-response {RESPONSE}").wait_for("holding 3")
 
 
-def check_entries(boot, guest, report, records):
+def check_entries(boot, report, records):
     found = collections.Counter(map(proc.entry_of, records))
     verdict(found == report.entries, f"{boot}: every entry as the guest shows it",
             difference(found, report.entries))
@@ -166,7 +166,7 @@ def check_quiet(boot, guest):
     guest.stop()
     _, text, errors = scan(guest.ram, "--format", "json")
     records = proc.load(text)
-    check_entries(boot, guest, report, records)
+    check_entries(boot, report, records)
     check_owners(boot, report, records)
     check_transfer(boot, records)
     verdict(errors == "", f"{boot}: nothing to warn of", errors)

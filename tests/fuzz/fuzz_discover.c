@@ -1,9 +1,14 @@
-/* kernel/discover.h: a spoilt guest is found, refused or ambiguous, never a crash. */
+/*
+ * kernel/discover.h: a spoilt guest is found, refused or ambiguous, never a crash; and what is
+ * found can be walked, whatever offsets its BTF gave.
+ */
 #include "fuzz.h"
 #include "kernel/discover.h"
+#include "tcp/scan.h"
 
 enum {
-    UNITS = 30000
+    UNITS = 30000,
+    ROOM = 16
 };
 
 static struct fuzz_guest guest;
@@ -22,6 +27,31 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     return 0;
 }
 
+static bool take(void *context, const struct socket_record *record)
+{
+    (void)context;
+    FUZZ_CHECK(record->tuple.ip_version == 4 || record->tuple.ip_version == 6);
+    return true;
+}
+
+static void walk(const struct kernel_layout *layout)
+{
+    static struct tcp_namespace spaces[ROOM];
+    static struct socket_record chain[ROOM];
+    static struct tcp_workspace workspace;
+    struct tcp_secrets secrets = {0};
+    struct tcp_summary summary;
+    const struct tcp_sink sink = {take, NULL};
+    struct budget budget = budget_of(UNITS);
+    workspace.namespaces = spaces;
+    workspace.namespace_room = ROOM;
+    workspace.chain = chain;
+    workspace.chain_room = ROOM;
+    (void)!tcp_find_secrets(layout, &budget, &secrets);
+    (void)!tcp_scan(layout, &secrets, NULL, &workspace, &budget, &sink, &summary);
+    FUZZ_CHECK(budget.used + budget.left == UNITS);
+}
+
 static void discover(const struct kernel_hits *by_note, const struct kernel_hits *by_tokens)
 {
     struct kernel_layout layout = {.note = gpa(7)};
@@ -33,8 +63,10 @@ static void discover(const struct kernel_hits *by_note, const struct kernel_hits
     FUZZ_CHECK((status == STATUS_OK) == (report.candidate_count == 1));
     if (status != STATUS_OK)
         return;
-    FUZZ_CHECK(layout.members.common_size <= 4096 && layout.space.root.v % 4096 == 0);
+    FUZZ_CHECK(layout.members.common_size <= KERNEL_COMMON_MAX);
+    FUZZ_CHECK(layout.space.root.v % 4096 == 0);
     FUZZ_CHECK(memchr(layout.release, 0, sizeof layout.release) != NULL);
+    walk(&layout);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -63,28 +63,11 @@ END_TEST
 START_TEST(pieces_outside_are_truncated)
 {
     const unsigned char *bytes = NULL;
-    size_t length = 7;
     ck_status(view_bytes(&view, TABLE, 1, &bytes), STATUS_TRUNCATED);
     ck_status(view_bytes(&view, TABLE - 1, 2, &bytes), STATUS_TRUNCATED);
     ck_status(view_bytes(&view, UINT64_MAX, 2, &bytes), STATUS_TRUNCATED);
     ck_status(view_bytes(&view, 0, VIEW_BUFFER + 1, &bytes), STATUS_TRUNCATED);
-    ck_status(view_some(&view, TABLE, &bytes, &length), STATUS_TRUNCATED);
     ck_assert_ptr_null(bytes);
-    ck_assert_uint_eq(length, 7);
-}
-END_TEST
-
-START_TEST(some_bytes_lead_through_the_table)
-{
-    uint64_t at = 0;
-    while (at < TABLE) {
-        const unsigned char *bytes;
-        size_t length;
-        ck_status(view_some(&view, at, &bytes, &length), STATUS_OK);
-        ck_assert(length >= 1 && length <= VIEW_BUFFER && length <= TABLE - at);
-        ck_assert_mem_eq(bytes, table + at, length);
-        at += length;
-    }
 }
 END_TEST
 
@@ -124,7 +107,6 @@ Suite *unit_suite(void)
     tcase_add_test(tests, any_piece_is_the_table_s);
     tcase_add_test(tests, sequential_reading_is_cheap);
     tcase_add_test(tests, pieces_outside_are_truncated);
-    tcase_add_test(tests, some_bytes_lead_through_the_table);
     tcase_add_test(tests, a_hole_behind_the_piece_does_not_matter);
     tcase_add_test(tests, budget_ends_anywhere);
     suite_add_tcase(suite, tests);

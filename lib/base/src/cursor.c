@@ -29,26 +29,12 @@ bool cursor_skip(struct cursor *cursor, uint64_t length)
     return true;
 }
 
-bool cursor_align(struct cursor *cursor, size_t alignment)
-{
-    return cursor_skip(cursor, -cursor->at & (alignment - 1));
-}
-
 bool cursor_bytes(struct cursor *cursor, size_t length, const unsigned char **bytes)
 {
     const unsigned char *start = cursor->bytes + cursor->at;
     if (!cursor_skip(cursor, length))
         return false;
     *bytes = start;
-    return true;
-}
-
-bool cursor_u8(struct cursor *cursor, uint8_t *value)
-{
-    const unsigned char *p;
-    if (!cursor_bytes(cursor, sizeof *value, &p))
-        return false;
-    *value = *p;
     return true;
 }
 

@@ -49,11 +49,3 @@ enum status view_bytes(struct view *view, uint64_t at, size_t length, const unsi
     *bytes = view->buffer + (at - view->start);
     return STATUS_OK;
 }
-
-enum status view_some(struct view *view, uint64_t at, const unsigned char **bytes, size_t *length)
-{
-    enum status status = view_bytes(view, at, 1, bytes);
-    if (status == STATUS_OK)
-        *length = view->filled - (size_t)(at - view->start);
-    return status;
-}

@@ -45,39 +45,24 @@ enum {
     WANTED_COUNT = sizeof wanted / sizeof *wanted
 };
 
-struct paging_window attempt_image_window(uint64_t phys_base)
+/* The window that covers the kernel image, when `phys_base` is what the kernel says it is. */
+static struct paging_window image_window(uint64_t phys_base)
 {
     return (struct paging_window){
         .base = gva(IMAGE_MAP_BASE), .size = IMAGE_MAP_SIZE, .first = gpa(phys_base)};
 }
 
-enum status attempt_find_symbols(struct attempt *attempt)
+static enum status find_symbols(struct attempt *attempt)
 {
     return kallsyms_find(&attempt->workspace->kallsyms, wanted, WANTED_COUNT,
                          &attempt->layout.symbols, &attempt->evidence);
-}
-
-enum status attempt_check_mapping(struct attempt *attempt, struct gva address)
-{
-    const struct address_space *space = &attempt->layout.space;
-    struct translation walked;
-    struct gpa expected;
-    enum status status = paging_walk(space, address, &attempt->budget, &walked);
-    if (status == STATUS_OK)
-        status = paging_translate(space, address, &attempt->budget, &expected);
-    if (status == STATUS_OK && (walked.address.v != expected.v || walked.user))
-        status = STATUS_MISMATCH;
-    if (status != STATUS_OK)
-        return refuse(&attempt->evidence, status, "page tables do not map the kernel image",
-                      address.v);
-    return STATUS_OK;
 }
 
 /* The address space that the note describes; its root is reached through the image window. */
 static enum status open_space(struct attempt *attempt, const struct vmcoreinfo *info)
 {
     struct address_space *space = &attempt->layout.space;
-    space->windows[0] = attempt_image_window((uint64_t)info->phys_base);
+    space->windows[0] = image_window((uint64_t)info->phys_base);
     space->levels = info->l5_enabled == 1 ? 5 : 4;
     space->ignored_bits = (uint64_t)info->sme_mask;
     enum status status =
@@ -103,7 +88,7 @@ static enum status symbols_of_note(struct attempt *attempt, const struct vmcorei
     enum status status = kallsyms_open(&attempt->workspace->kallsyms, &attempt->layout.space,
                                        &attempt->budget, &tables, &attempt->evidence);
     if (status == STATUS_OK)
-        status = attempt_find_symbols(attempt);
+        status = find_symbols(attempt);
     if (status != STATUS_OK)
         return status;
     const struct kernel_symbols *symbols = &attempt->layout.symbols;
@@ -166,7 +151,7 @@ static enum status place_image(struct attempt *attempt, struct gpa token_index)
     if (image_size > IMAGE_MAP_SIZE || symbols->linux_banner.v == 0)
         return refuse(&attempt->evidence, STATUS_MALFORMED, "size of the image", image_size);
     for (uint64_t back = 0; back <= image_size && back <= highest; back += IMAGE_ALIGNMENT) {
-        *window = attempt_image_window(highest - back - (symbols->text.v - IMAGE_MAP_BASE));
+        *window = image_window(highest - back - (symbols->text.v - IMAGE_MAP_BASE));
         enum status status = paging_read(&attempt->layout.space, &attempt->budget,
                                          symbols->linux_banner, text, sizeof text);
         if (status == STATUS_BUDGET)
@@ -218,7 +203,7 @@ static enum status symbols_of_tokens(struct attempt *attempt, struct gpa token_i
     attempt->stage = STAGE_SYMBOLS;
     if (status == STATUS_OK)
         status = kallsyms_open(kallsyms, physical, &attempt->budget, &tables, &attempt->evidence);
-    return status == STATUS_OK ? attempt_find_symbols(attempt) : status;
+    return status == STATUS_OK ? find_symbols(attempt) : status;
 }
 
 enum status attempt_tokens(struct attempt *attempt, struct gpa token_index)

@@ -44,16 +44,13 @@ MUST_CHECK enum status attempt_note(struct attempt *attempt, struct gpa note);
 /* From a token index; there is no note to agree with. */
 MUST_CHECK enum status attempt_tokens(struct attempt *attempt, struct gpa token_index);
 
-/* Whether the kernel's page tables map `address`, for the kernel only, to where the window does. */
+/*
+ * close.c. Whether the kernel's page tables map `address`, for the kernel only, to where the window
+ * does.
+ */
 MUST_CHECK enum status attempt_check_mapping(struct attempt *attempt, struct gva address);
-
-/* Looks up the symbols in opened kallsyms. */
-MUST_CHECK enum status attempt_find_symbols(struct attempt *attempt);
 
 /* From symbols and page tables to STAGE_PASSED: direct map, BTF, release, TCP. */
 MUST_CHECK enum status attempt_close(struct attempt *attempt);
-
-/* The window that covers the kernel image, when `phys_base` is what the kernel says it is. */
-struct paging_window attempt_image_window(uint64_t phys_base);
 
 #endif

@@ -9,6 +9,22 @@
 #define DIRECT_MAP_4_LEVELS 0xffff888000000000ULL
 #define DIRECT_MAP_5_LEVELS 0xff11000000000000ULL
 
+enum status attempt_check_mapping(struct attempt *attempt, struct gva address)
+{
+    const struct address_space *space = &attempt->layout.space;
+    struct translation walked;
+    struct gpa expected;
+    enum status status = paging_walk(space, address, &attempt->budget, &walked);
+    if (status == STATUS_OK)
+        status = paging_translate(space, address, &attempt->budget, &expected);
+    if (status == STATUS_OK && (walked.address.v != expected.v || walked.user))
+        status = STATUS_MISMATCH;
+    if (status != STATUS_OK)
+        return refuse(&attempt->evidence, status, "page tables do not map the kernel image",
+                      address.v);
+    return STATUS_OK;
+}
+
 /* Narrows the image window to the image itself: what lies beyond it is mapped by other tables. */
 static enum status narrow_image(struct attempt *attempt)
 {

@@ -31,11 +31,11 @@ bool tokens_index_plausible(const struct guestmem *memory, struct gpa at)
     return true;
 }
 
-/* What is known so far, as guest-physical addresses; `view` covers all memory below the index. */
+/* What is known so far, as guest-physical addresses. */
 struct hunt {
     const struct address_space *physical;
     struct budget *budget;
-    struct view *view; /* from address 0 up to the token index and its offsets */
+    struct view *view; /* from address 0 up to the token index */
     uint64_t token_index, token_table, markers, names, num_syms, offsets, relative_base;
     uint32_t marker_count;
     uint32_t count;

@@ -114,7 +114,8 @@ static enum status pass(struct walk *walk, const struct bucket *bucket, struct c
     struct cycle cycle = {0};
     struct gva head;
     struct gva head_after;
-    enum status status = walk_pointer(walk, bucket->head, &head);
+    enum status status = trouble(chain, walk_pointer(walk, bucket->head, &head),
+                                 "a bucket that cannot be read", bucket->head);
     struct gva node = head;
     while (status == STATUS_OK && !is_end(node)) {
         if (cycle_closed(&cycle, node))
@@ -148,10 +149,7 @@ static void account(struct walk *walk, const struct chain *chain, enum status st
 
 enum status chain_walk(struct walk *walk, const struct bucket *bucket)
 {
-    struct chain chain = {.records = walk->workspace->chain,
-                          .room = walk->workspace->chain_room,
-                          .trouble = "a bucket that cannot be read",
-                          .at = bucket->head};
+    struct chain chain = {.records = walk->workspace->chain, .room = walk->workspace->chain_room};
     enum status status = pass(walk, bucket, &chain);
     for (unsigned i = 0; !final(status) && !chain.parted && i < TCP_RETRIES_MAX; i++) {
         walk->summary->retries++;

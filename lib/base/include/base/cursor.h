@@ -31,13 +31,9 @@ MUST_CHECK bool cursor_seek(struct cursor *cursor, uint64_t at);
 /* Skips `length` bytes. */
 MUST_CHECK bool cursor_skip(struct cursor *cursor, uint64_t length);
 
-/* Moves forward to the next multiple of `alignment`, a power of two, counted from the start. */
-MUST_CHECK bool cursor_align(struct cursor *cursor, size_t alignment);
-
 /* Borrows the next `length` bytes. */
 MUST_CHECK bool cursor_bytes(struct cursor *cursor, size_t length, const unsigned char **bytes);
 
-MUST_CHECK bool cursor_u8(struct cursor *cursor, uint8_t *value);
 MUST_CHECK bool cursor_le16(struct cursor *cursor, uint16_t *value);
 MUST_CHECK bool cursor_le32(struct cursor *cursor, uint32_t *value);
 MUST_CHECK bool cursor_le64(struct cursor *cursor, uint64_t *value);

@@ -31,8 +31,4 @@ void view_open(struct view *view, const struct address_space *space, struct budg
 MUST_CHECK enum status view_bytes(struct view *view, uint64_t at, size_t length,
                                   const unsigned char **bytes);
 
-/* Borrows from offset `at` as many bytes as are at hand, at least one, at most VIEW_BUFFER. */
-MUST_CHECK enum status view_some(struct view *view, uint64_t at, const unsigned char **bytes,
-                                 size_t *length);
-
 #endif
