@@ -114,6 +114,17 @@ void world_switch(struct world *from, struct world *to)
     svm_vmload(memory_hpa(to->vmcb));
 }
 
+/* SDM volume 3A, 4.1.2: LMA = LME and PG. */
+void world_set_cr0(struct world *world, uint64_t cr0)
+{
+    struct vmcb *vmcb = world->vmcb;
+    vmcb->cr0 = cr0;
+    if (cr0 & X86_CR0_PG && vmcb->efer & X86_EFER_LME)
+        vmcb->efer |= X86_EFER_LMA;
+    else
+        vmcb->efer &= ~X86_EFER_LMA;
+}
+
 void world_advance(struct world *world, unsigned length)
 {
     struct vmcb *vmcb = world->vmcb;
