@@ -4,7 +4,7 @@
 
 #define INT_WINDOW (VMCB_INT_V_IRQ | VMCB_INT_PRIORITY | VMCB_INT_IGNORE_TPR)
 
-bool inject_prepare(struct world *world, struct vapic *vapic, bool window)
+void inject_prepare(struct world *world, struct vapic *vapic, bool window)
 {
     struct vmcb *vmcb = world->vmcb;
     if (vapic != NULL && vapic_pending(vapic)) {
@@ -13,9 +13,6 @@ bool inject_prepare(struct world *world, struct vapic *vapic, bool window)
         else
             window = true;
     }
-    bool shadow = vmcb->int_state & VMCB_SHADOW;
-    bool arm = window && !shadow;
-    vmcb->int_ctl = VMCB_INT_MASKING | (arm ? INT_WINDOW : 0);
-    world_intercept(world, SVM_EXIT_VINTR, arm);
-    return window && shadow;
+    vmcb->int_ctl = VMCB_INT_MASKING | (window ? INT_WINDOW : 0);
+    world_intercept(world, SVM_EXIT_VINTR, window);
 }

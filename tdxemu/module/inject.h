@@ -10,9 +10,8 @@
 /*
  * To be called before VMRUN. Delivers what `vapic` (NULL: no virtual-interrupt delivery) has
  * pending when the guest can take it and nothing else goes in; otherwise, or for `window`, an exit
- * 7 is armed. True: the guest is in an interrupt shadow, which VMRUN of QEMU 7.2 forgets; nothing
- * is armed then, and the caller must see to an exit soon.
+ * 7 is armed.
  */
-bool inject_prepare(struct world *world, struct vapic *vapic, bool window);
+void inject_prepare(struct world *world, struct vapic *vapic, bool window);
 
 #endif

@@ -12,8 +12,6 @@
 #include "module/inject.h"
 #include "module/l1_exits.h"
 
-#define SOON_PER_SECOND 500000U /* an interrupt shadow lasts one instruction */
-
 _Noreturn void td_error(const struct td *td, const char *format, ...)
 {
     const struct world *world = td->in_l2 ? &td->l2.world : &td->l1;
@@ -65,19 +63,12 @@ void td_arm_timer(const struct td *td)
     timer_arm(deadline);
 }
 
-static void prepare_l1(struct td *td)
-{
-    if (inject_prepare(&td->l1, &td->vapic, false))
-        timer_arm(tsc_read() + tsc_hz() / SOON_PER_SECOND);
-    else
-        td_arm_timer(td);
-}
-
 _Noreturn void td_run(struct td *td)
 {
     for (;;) {
         struct vm_exit exit;
-        prepare_l1(td);
+        inject_prepare(&td->l1, &td->vapic, false);
+        td_arm_timer(td);
         world_run(&td->l1);
         counter_exit(td->l1.vmcb->exit_code);
         exit_decode(&td->l1, &exit);

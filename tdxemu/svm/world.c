@@ -12,7 +12,7 @@
 #define RFLAGS_RESUME   0x10000ULL
 
 /* svm/run.S */
-void svm_run(uint64_t vmcb_hpa, uint64_t gpr[L2_REGISTERS]);
+void svm_run(uint64_t vmcb_hpa, uint64_t gpr[L2_REGISTERS], uint64_t shadow);
 
 static uint8_t *iopm;
 
@@ -93,7 +93,7 @@ void world_run(struct world *world)
     vmcb->rsp = world->gpr[L2_RSP];
     vmcb->event_injection = world->event;
     world->event = 0;
-    svm_run(memory_hpa(vmcb), world->gpr);
+    svm_run(memory_hpa(vmcb), world->gpr, vmcb->int_state & VMCB_SHADOW);
     world->gpr[L2_RAX] = vmcb->rax;
     world->gpr[L2_RSP] = vmcb->rsp;
 }
