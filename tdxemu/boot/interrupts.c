@@ -14,6 +14,7 @@
 #define VECTOR_FIRST_IRQ  32U
 #define APIC_HZ           1000000000U
 #define CALIBRATION_TICKS 10000000U /* 10 ms */
+#define CALIBRATION_TRIES 64U
 #define TICKS_MAX         0x7fffffffU
 #define MHZ               1000000U
 #define IDT_GATES         256
@@ -85,21 +86,40 @@ static void fill_idt(void)
     idt_load(&pointer);
 }
 
-/* Both counters run from the same virtual clock; rounding hides the jitter of reading them. */
+/* Both counters at one moment: the pair whose reading took least time of several. */
+struct moment {
+    uint64_t tsc;
+    uint32_t ticks;
+};
+
+static struct moment sample(void)
+{
+    struct moment best = {0, 0};
+    uint64_t shortest = UINT64_MAX;
+    for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
+        uint64_t before = tsc_read();
+        uint32_t ticks = apic_read(APIC_TIMER_CURRENT);
+        uint64_t took = tsc_read() - before;
+        if (took >= shortest)
+            continue;
+        shortest = took;
+        best = (struct moment){before + took / 2, ticks};
+    }
+    return best;
+}
+
+/* Both run from the same virtual clock; rounding hides the jitter of reading them. */
 static uint64_t measure_tsc(void)
 {
     apic_write(APIC_TIMER_INITIAL, UINT32_MAX);
-    uint32_t from = apic_read(APIC_TIMER_CURRENT);
-    uint64_t start = tsc_read();
-    uint32_t ticks;
-    do {
-        ticks = from - apic_read(APIC_TIMER_CURRENT);
-    } while (ticks < CALIBRATION_TICKS);
-    uint64_t cycles = tsc_read() - start;
+    struct moment from = sample();
+    while (from.ticks - apic_read(APIC_TIMER_CURRENT) < CALIBRATION_TICKS)
+        ;
+    struct moment to = sample();
     apic_write(APIC_TIMER_INITIAL, 0);
-    uint64_t hz = cycles * (APIC_HZ / MHZ) / ticks * MHZ;
-    uint64_t rest = cycles * (APIC_HZ / MHZ) % ticks;
-    return rest * 2 >= ticks ? hz + MHZ : hz;
+    uint64_t ticks = from.ticks - to.ticks;
+    uint64_t kilo = (to.tsc - from.tsc) * (APIC_HZ / MHZ) * 1000 / ticks;
+    return (kilo + 500) / 1000 * MHZ;
 }
 
 void interrupts_init(void)
