@@ -7,6 +7,7 @@
 #define MSR_PLATFORM_ID      0x17U
 #define MSR_MICROCODE        0x8bU
 #define MSR_MCG_CAP          0x179U
+#define MSR_MCG_STATUS       0x17aU
 #define MTRR_FIRST           0x200U
 #define MTRR_COUNT           0x100U
 
@@ -30,7 +31,8 @@ bool host_msr_read(uint32_t msr, uint64_t *value)
         return true;
     case MSR_MTRRCAP: /* no variable ranges */
     case MSR_PLATFORM_ID:
-    case MSR_MCG_CAP:
+    case MSR_MCG_CAP: /* no banks */
+    case MSR_MCG_STATUS:
         *value = 0;
         return true;
     default:
@@ -44,5 +46,12 @@ bool host_msr_write(uint32_t msr, uint64_t value)
         mtrr[msr - MTRR_FIRST] = value;
         return true;
     }
-    return msr == MSR_APIC_BASE ? value == APIC_BASE_X2APIC_BSP : msr == MSR_MICROCODE;
+    switch (msr) {
+    case MSR_APIC_BASE:
+        return value == APIC_BASE_X2APIC_BSP;
+    case MSR_MCG_STATUS:
+        return value == 0;
+    default:
+        return msr == MSR_MICROCODE;
+    }
 }
