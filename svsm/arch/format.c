@@ -83,8 +83,7 @@ size_t format_text(char *to, size_t size, const char *format, va_list arguments)
                        how.width, how.fill);
         else if (*format == 'u' || *format == 'x')
             put_number(&text,
-                       how.is_long ? va_arg(arguments, unsigned long)
-                                   : va_arg(arguments, unsigned),
+                       how.is_long ? va_arg(arguments, unsigned long) : va_arg(arguments, unsigned),
                        *format == 'u' ? 10 : 16, how.width, how.fill);
         else if (*format == '%')
             put(&text, '%');

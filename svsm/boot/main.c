@@ -10,7 +10,8 @@
 #include "arch/tsc.h"
 #include "irq/irq.h"
 #include "loader/config.h"
-#include "loader/linux.h"
+#include "loader/hosted.h"
+#include "loader/load.h"
 #include "loader/memory_map.h"
 #include "mem/memory.h"
 #include "pci/pci.h"
@@ -52,17 +53,18 @@ static void take_memory(void)
     memory_start(ranges, count);
 }
 
-/* L2 may use what the processor has: svsm executes its XSETBV, and needs the same bits for it. */
+/* For L2, whose XSETBV svsm executes, and for BearSSL, which is done before L2 first runs. */
 static void enable_extended_state(void)
 {
     cr4_write(cr4_read() | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE);
+    msr_write(MSR_FS_BASE, (uint64_t)hosted_fs_block(tsc_read()));
 }
 
 static struct vcpu_entry load_l2(void)
 {
     struct loader_entry entry;
 
-    loader_linux(&entry);
+    loader_load(&entry);
     return (struct vcpu_entry){.rip = entry.rip,
                                .rsp = entry.rsp,
                                .rsi = entry.rsi,
@@ -76,7 +78,7 @@ static struct vcpu_entry load_l2(void)
 _Noreturn void svsm_main(void)
 {
     static struct vcpu vcpu;
-    struct config_blob config;
+    struct loader_config config;
 
     idt_load();
     check_td();

@@ -1,60 +1,62 @@
 #include "exits/config_space.h"
 
 #include "pci/pci.h"
-#include "tdx/ghci.h"
-
-enum {
-    PORT_ADDRESS = 0xcf8,
-    PORT_DATA = 0xcfc
-};
 
 #define ADDRESS_ENABLE   0x80000000U
 #define ADDRESS_WRITABLE 0x80fffffcU
 
 static uint32_t address;
 
+static uint32_t ones(unsigned size)
+{
+    return UINT32_MAX >> (32 - 8 * size);
+}
+
 bool config_space_port(uint16_t port, unsigned size)
 {
-    return port >= PORT_ADDRESS && port + size <= PORT_DATA + 4U;
+    return port >= PCI_PORT_ADDRESS && port + size <= PCI_PORT_DATA + 4U;
 }
 
-/* Bus 0 only, and not svsm's device. */
-static bool is_l2s(unsigned bus, unsigned slot)
+static bool is_l2s(unsigned bus, unsigned number)
 {
-    return bus == 0 && slot != PCI_SVSM_SLOT;
+    return bus == 0 && !pci_hidden(number);
 }
 
-static bool is_selected(void)
+static unsigned selected_number(void)
 {
-    return (address & ADDRESS_ENABLE) != 0 && is_l2s(address >> 16 & 0xff, address >> 11 & 0x1f) &&
-           ghci_io_write(PORT_ADDRESS, 4, address);
+    return address >> 8 & 0xff;
+}
+
+/* A data access that is aligned, to a function that L2 has. */
+static bool reaches(uint16_t port, unsigned size)
+{
+    return port >= PCI_PORT_DATA && port % size == 0 && (address & ADDRESS_ENABLE) != 0 &&
+           is_l2s(address >> 16 & 0xff, selected_number());
 }
 
 uint32_t config_space_in(uint16_t port, unsigned size)
 {
-    uint32_t value = UINT32_MAX;
-
-    if (port < PORT_DATA)
-        return port == PORT_ADDRESS && size == 4 ? address : UINT32_MAX >> (32 - 8 * size);
-    if (!is_selected() || !ghci_io_read(port, size, &value))
-        value = UINT32_MAX;
-    return value & UINT32_MAX >> (32 - 8 * size);
+    if (port == PCI_PORT_ADDRESS && size == 4)
+        return address;
+    if (!reaches(port, size))
+        return ones(size);
+    return pci_config_read(selected_number(), (address & 0xfc) + (port & 3U), size);
 }
 
 void config_space_out(uint16_t port, unsigned size, uint32_t value)
 {
-    if (port == PORT_ADDRESS && size == 4)
+    if (port == PCI_PORT_ADDRESS && size == 4)
         address = value & ADDRESS_WRITABLE;
-    if (port < PORT_DATA || !is_selected())
+    if (!reaches(port, size))
         return;
-    if (!ghci_io_write(port, size, value))
-        return; /* lost, as on a bus without the device */
-    pci_config_written(address >> 11 & 0x1f, address >> 8 & 7, (address & 0xfc) + (port & 3));
+    unsigned offset = (address & 0xfc) + (port & 3U);
+    pci_config_write(selected_number(), offset, size, value);
+    pci_config_written(selected_number(), offset);
 }
 
 bool config_space_ecam_allowed(struct gpa at)
 {
     uint64_t offset = at.v - PCI_ECAM_BASE;
 
-    return is_l2s((unsigned)(offset >> 20), (unsigned)(offset >> 15 & 0x1f));
+    return is_l2s((unsigned)(offset >> 20), (unsigned)(offset >> 12 & 0xff));
 }

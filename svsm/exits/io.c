@@ -9,6 +9,7 @@
 #include "exits/config_space.h"
 #include "exits/exits.h"
 #include "loader/acpi.h"
+#include "pci/pci.h"
 #include "tdx/ghci.h"
 
 struct port_range {
@@ -19,7 +20,7 @@ struct port_range {
 static const struct port_range passed[] = {
     {0x70, 0x71},   /* real-time clock */
     {0x3f8, 0x3ff}, /* first serial port */
-    {PCI_IO_FIRST, PCI_IO_LAST},
+    {PCI_IO_WINDOW, PCI_IO_WINDOW_END - 1},
 };
 
 static bool is_passed(uint16_t port, unsigned size)

@@ -23,7 +23,7 @@ static bool is_device(struct gpa at, unsigned size)
 {
     if (is_ecam(at, size))
         return config_space_ecam_allowed(at);
-    return within(at, size, PCI_WINDOW_START, PCI_WINDOW_END) && !pci_is_svsms(at, size);
+    return within(at, size, PCI_WINDOW, PCI_WINDOW_END);
 }
 
 bool mmio_read_of_l2(struct gpa at, unsigned size, uint64_t *value)
@@ -41,7 +41,9 @@ bool mmio_read_of_l2(struct gpa at, unsigned size, uint64_t *value)
 /* Which vectors devices may raise is read off the writes to their MSI-X tables. */
 static void watch_msix(struct gpa at, unsigned size, uint64_t value)
 {
-    unsigned function, entry, offset;
+    unsigned function = 0;
+    unsigned entry = 0;
+    unsigned offset = 0;
 
     if (!pci_msix_entry(at, size, &function, &entry, &offset))
         return;
@@ -59,7 +61,6 @@ bool mmio_write_of_l2(struct gpa at, unsigned size, uint64_t value)
     if (!ghci_mmio_write(at, size, value))
         return true; /* lost, as on a bus without the device */
     if (is_ecam(at, size))
-        pci_config_written((unsigned)(at.v >> 15 & 0x1f), (unsigned)(at.v >> 12 & 7),
-                           (unsigned)(at.v & 0xfff));
+        pci_config_written((unsigned)(at.v >> 12 & 0xff), (unsigned)(at.v & 0xfff));
     return true;
 }

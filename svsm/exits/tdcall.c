@@ -8,8 +8,8 @@
 #include "exits/exits.h"
 #include "mem/memory.h"
 
-#define PAGE_2M      (2ULL << 20)
-#define ACCEPT_GPA   0x000ffffffffff000ULL
+#define PAGE_2M       (2ULL << 20)
+#define ACCEPT_GPA    0x000ffffffffff000ULL
 #define TD_CTLS_OF_L2 1ULL /* PENDING_VE_DISABLE: svsm lets no page of L2's be pending */
 
 static uint64_t vp_info(struct vcpu *vcpu)

@@ -4,12 +4,12 @@
 #include "exits/exits.h"
 
 /* State components (SDM volume 1, 13.1). */
-#define XCR0_X87     (1ULL << 0)
-#define XCR0_SSE     (1ULL << 1)
-#define XCR0_AVX     (1ULL << 2)
-#define XCR0_MPX     (3ULL << 3)
-#define XCR0_AVX512  (7ULL << 5)
-#define XCR0_AMX     (3ULL << 17)
+#define XCR0_X87    (1ULL << 0)
+#define XCR0_SSE    (1ULL << 1)
+#define XCR0_AVX    (1ULL << 2)
+#define XCR0_MPX    (3ULL << 3)
+#define XCR0_AVX512 (7ULL << 5)
+#define XCR0_AMX    (3ULL << 17)
 
 static bool both_or_none(uint64_t value, uint64_t components)
 {

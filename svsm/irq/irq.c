@@ -8,7 +8,7 @@
 #include "tdx/ghci.h"
 
 enum {
-    FUNCTIONS_MAX = 64,
+    FUNCTIONS_MAX = 256, /* device and function of bus 0 */
     ENTRIES_MAX = 64,
     TIMER_VECTOR = 0xff, /* no vector that Linux gives a device */
     MSIX_DATA = 8,       /* offset in an MSI-X entry (PCI 3.0, 6.8.2) */

@@ -3,17 +3,17 @@
 #include "abi/x86.h"
 #include "abi/x86_paging.h"
 
-#define VERSION       0x00050014U /* integrated, LVT entries to LVT Error */
-#define SVR_RESET     0xffU
-#define SVR_WRITABLE  0x1ffU
-#define LVT_WRITABLE  0x000187ffU
+#define VERSION        0x00050014U /* integrated, LVT entries to LVT Error */
+#define SVR_RESET      0xffU
+#define SVR_WRITABLE   0x1ffU
+#define LVT_WRITABLE   0x000187ffU
 #define LVT_TIMER_MODE 0x00060000U
-#define ICR_LOGICAL   0x800U
-#define ICR_MODE      0x700U
-#define ICR_SHORTHAND 0xc0000U
-#define ICR_TO_SELF   0x40000U
-#define ICR_TO_ALL    0x80000U
-#define ICR_TO_OTHERS 0xc0000U
+#define ICR_LOGICAL    0x800U
+#define ICR_MODE       0x700U
+#define ICR_SHORTHAND  0xc0000U
+#define ICR_TO_SELF    0x40000U
+#define ICR_TO_ALL     0x80000U
+#define ICR_TO_OTHERS  0xc0000U
 
 enum {
     FIRST_VECTOR = 16

@@ -65,7 +65,7 @@ static void place_pool(const struct guestmem_range *ranges, size_t count)
     }
     if (!own_is_ram || pool_left == 0)
         fatal("too little memory: the TD needs RAM from %lx to %lx and %lu MiB more below 4 GiB",
-              own, own_end, POOL_SIZE >> 20);
+              own, own_end, (unsigned long)(POOL_SIZE >> 20));
 }
 
 static void accept(uint64_t at, unsigned level)

@@ -62,11 +62,8 @@ bool ghci_mmio_read(struct gpa at, unsigned size, uint64_t *value)
 
 bool ghci_mmio_write(struct gpa at, unsigned size, uint64_t value)
 {
-    struct tdcall call = {.r11 = GHCI_MMIO,
-                          .r12 = size,
-                          .r13 = GHCI_WRITE,
-                          .r14 = at.v | shared_bit,
-                          .r15 = value};
+    struct tdcall call = {
+        .r11 = GHCI_MMIO, .r12 = size, .r13 = GHCI_WRITE, .r14 = at.v | shared_bit, .r15 = value};
 
     return ask(&call) == GHCI_SUCCESS;
 }
@@ -95,8 +92,7 @@ bool ghci_map_gpa(struct gpa start, uint64_t size, bool shared)
     uint64_t end = start.v + size;
 
     for (unsigned tries = 0; tries < MAP_GPA_RETRIES; tries++) {
-        struct tdcall call = {
-            .r11 = GHCI_MAP_GPA, .r12 = start.v | bit, .r13 = end - start.v};
+        struct tdcall call = {.r11 = GHCI_MAP_GPA, .r12 = start.v | bit, .r13 = end - start.v};
         uint64_t verdict = ask(&call);
         if (verdict != GHCI_RETRY)
             return verdict == GHCI_SUCCESS;
@@ -110,10 +106,8 @@ bool ghci_map_gpa(struct gpa start, uint64_t size, bool shared)
 
 void ghci_hlt(bool blocked)
 {
-    struct tdcall call = {.rax = TDG_VP_VMCALL,
-                          .rcx = GHCI_MASK_R10_R15,
-                          .r11 = GHCI_HLT,
-                          .r12 = blocked};
+    struct tdcall call = {
+        .rax = TDG_VP_VMCALL, .rcx = GHCI_MASK_R10_R15, .r11 = GHCI_HLT, .r12 = blocked};
 
     if (blocked) {
         tdcall(&call);
@@ -125,9 +119,8 @@ void ghci_hlt(bool blocked)
 
 void ghci_report_fatal_error(const char *text)
 {
-    struct tdcall call = {.rax = TDG_VP_VMCALL,
-                          .rcx = GHCI_MASK_ALL,
-                          .r11 = GHCI_REPORT_FATAL_ERROR};
+    struct tdcall call = {
+        .rax = TDG_VP_VMCALL, .rcx = GHCI_MASK_ALL, .r11 = GHCI_REPORT_FATAL_ERROR};
     uint64_t words[GHCI_FATAL_TEXT / 8] = {0};
 
     bytes_copy(words, text, text_length(text, sizeof words));

@@ -4,7 +4,8 @@
 
 /* Vectors that push an error code (SDM volume 3A, table 6-1). */
 #define WITH_ERROR                                                                                 \
-    (1U << VECTOR_DF | 1U << 10 | 1U << 11 | 1U << 12 | 1U << VECTOR_GP | 1U << VECTOR_PF | 1U << 17)
+    (1U << VECTOR_DF | 1U << 10 | 1U << 11 | 1U << 12 | 1U << VECTOR_GP | 1U << VECTOR_PF |        \
+     1U << 17)
 
 void vcpu_skip(struct vcpu *vcpu)
 {
