@@ -14,6 +14,7 @@
 #define FW_CFG_PORT_DMA    0x514 /* two 32-bit big-endian halves, low one starts */
 
 #define FW_CFG_SIGNATURE    0x00
+#define FW_CFG_ID           0x01
 #define FW_CFG_RAM_SIZE     0x03
 #define FW_CFG_NB_CPUS      0x05
 #define FW_CFG_KERNEL_SIZE  0x08
@@ -26,12 +27,19 @@
 #define FW_CFG_SETUP_DATA   0x18
 #define FW_CFG_FILE_DIR     0x19
 
+/* Of a key: once a request to write; it does not take part in choosing the entry. */
+#define FW_CFG_WRITE_CHANNEL 0x4000U
+
+#define FW_CFG_ID_DMA 2U /* in the 32-bit little-endian FW_CFG_ID */
+
 #define FW_CFG_DMA_ERROR  1U
 #define FW_CFG_DMA_READ   2U
 #define FW_CFG_DMA_SKIP   4U
 #define FW_CFG_DMA_SELECT 8U /* key in the upper 16 bits of control */
+#define FW_CFG_DMA_WRITE  16U
 
 #define FW_CFG_FILE_NAME_SIZE 56
+#define FW_CFG_E820_RAM       1 /* type */
 
 struct fw_cfg_file { /* after a big-endian count */
     uint32_t size;
@@ -49,7 +57,7 @@ struct fw_cfg_dma {
 struct fw_cfg_e820 {
     uint64_t start;
     uint64_t size;
-    uint32_t type; /* 1: RAM */
+    uint32_t type;
 } __attribute__((packed));
 
 _Static_assert(sizeof(struct fw_cfg_file) == 64, "docs/specs/fw_cfg.rst");

@@ -1,0 +1,27 @@
+/*
+ * What tdxemu counts: exits of the machine's virtual CPU, TDCALLs, TDVMCALLs, exits of L2.
+ *
+ * Counting is one increment in a table. Names are those of the specifications: APM volume 2,
+ * appendix C, without "VMEXIT_"; TDX module ABI; GHCI; SDM volume 3, appendix C, as in abi/vmx.h.
+ */
+#ifndef HOST_COUNTERS_H
+#define HOST_COUNTERS_H
+
+#include <stdint.h>
+
+/* An exit of SVM, by the EXITCODE of the VMCB. */
+void counter_exit(uint64_t code);
+
+/* A TDCALL, by its leaf. */
+void counter_tdcall(unsigned leaf);
+
+/* A TDVMCALL, by R11. */
+void counter_tdvmcall(uint64_t function);
+
+/* An exit of L2 that the module reports to L1, by its basic VMX reason. */
+void counter_l2_exit(unsigned reason);
+
+/* Prints everything that is not zero as one line of JSON (docs/tdxemu.md). */
+void counters_dump(void);
+
+#endif
