@@ -18,6 +18,7 @@ enum {
 struct live_view {
     struct run_view view; /* first: what the interface hands around */
     SCREEN *screen;
+    bool stale; /* the screen shows less than is known */
     uint64_t totals[RUN_EVENT_KINDS];
     uint64_t count;              /* connections seen; a row is reused after ROWS of them */
     struct run_event rows[ROWS]; /* connection n is in row n % ROWS; its object is gone */
@@ -51,6 +52,7 @@ static bool note(struct run_view *view, const struct run_event *event)
     struct live_view *self = (struct live_view *)view;
     struct run_event *held = event->kind == RUN_OPENED ? NULL : find(self, event);
 
+    self->stale = true;
     self->totals[event->kind]++;
     if (held == NULL)
         held = row(self, self->count++);
@@ -83,9 +85,13 @@ static void draw(struct live_view *self)
 /* getch also notices that the terminal has changed its size. */
 static bool tick(struct run_view *view)
 {
-    while (getch() != ERR)
-        continue;
-    draw((struct live_view *)view);
+    struct live_view *self = (struct live_view *)view;
+
+    for (int key = getch(); key != ERR; key = getch())
+        self->stale = self->stale || key == KEY_RESIZE;
+    if (self->stale)
+        draw(self);
+    self->stale = false;
     return true;
 }
 
@@ -113,6 +119,7 @@ struct run_view *run_view_live(void)
     noecho();
     nodelay(stdscr, TRUE);
     curs_set(0);
+    self->stale = true;
     self->view = (struct run_view){note, run_view_no_console, tick, end, false};
     return &self->view;
 }

@@ -58,13 +58,12 @@ END_TEST
 /* The header is cut at every length, and its file at its end. */
 START_TEST(a_short_kernel_is_refused)
 {
-    unsigned char head[BZIMAGE_HEAD] = {[0x1f1] = 1, [0x1f4] = 2, [0x211] = 1, [0x236] = 1};
+    unsigned char head[BZIMAGE_HEAD] = {
+        [0x1f1] = 1,   [0x1f4] = 2,   [0x202] = 'H',  [0x203] = 'd', [0x204] = 'r',
+        [0x205] = 'S', [0x206] = 0xf, [0x207] = 0x02, [0x211] = 1,   [0x236] = 1};
     struct bzimage image = {.payload = 7};
     struct evidence evidence = {.what = ""};
 
-    memcpy(head + 0x202, "HdrS", 4);
-    head[0x206] = 0x0f;
-    head[0x207] = 0x02;
     for (size_t size = 0; size < sizeof head; size++)
         ck_assert_int_ne(bzimage_parse(head, size, 4096, &image, &evidence), STATUS_OK);
     ck_assert_int_eq(bzimage_parse(head, sizeof head, 1024, &image, &evidence), STATUS_TRUNCATED);
