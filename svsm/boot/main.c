@@ -15,6 +15,8 @@
 #include "loader/memory_map.h"
 #include "mem/memory.h"
 #include "pci/pci.h"
+#include "tdx/ghci.h"
+#include "tdx/tdx.h"
 #include "track/track.h"
 #include "vcpu/vcpu.h"
 

@@ -108,3 +108,23 @@ void pci_assign_bars(struct pci_function *function, struct pci_room *room)
     if (enabled != 0)
         pci_config_write(number, PCI_COMMAND, 2, command | enabled | PCI_COMMAND_MASTER);
 }
+
+static uint64_t read_bar(unsigned number, unsigned index, bool io)
+{
+    uint32_t low = pci_config_read(number, PCI_BAR(index), 4);
+    if (io)
+        return low & IO_MASK;
+    uint64_t at = low & MEMORY_MASK;
+    if ((low & PCI_BAR_TYPE) == PCI_BAR_64 && index + 1 < PCI_BARS)
+        at |= (uint64_t)pci_config_read(number, PCI_BAR(index + 1), 4) << 32;
+    return at;
+}
+
+void pci_reread_bars(struct pci_function *function)
+{
+    for (unsigned index = 0; index < PCI_BARS; index++) {
+        struct pci_bar *bar = &function->bars[index];
+        if (bar->size != 0)
+            bar->at = gpa(read_bar(function->number, index, bar->io));
+    }
+}

@@ -18,4 +18,7 @@ struct pci_room {
  */
 void pci_assign_bars(struct pci_function *function, struct pci_room *room);
 
+/* Reads anew where the BARs of a function that has been sized are; their sizes stay. */
+void pci_reread_bars(struct pci_function *function);
+
 #endif

@@ -101,3 +101,15 @@ bool pci_hidden(unsigned number)
             return false;
     return true;
 }
+
+void pci_config_written(unsigned number, unsigned offset)
+{
+    if (offset < PCI_BAR(0) || offset >= PCI_BAR(PCI_BARS))
+        return;
+    for (size_t i = 0; i < bus.count; i++) {
+        if (bus.functions[i].number != number)
+            continue;
+        pci_reread_bars(&bus.functions[i]);
+        pci_msix_find(&bus.functions[i]);
+    }
+}

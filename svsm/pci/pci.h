@@ -101,6 +101,9 @@ bool pci_msix_entry(struct gpa at, unsigned size, unsigned *function, unsigned *
 uint32_t pci_config_read(unsigned number, unsigned offset, unsigned size);
 void pci_config_write(unsigned number, unsigned offset, unsigned size, uint32_t value);
 
+/* L2 has written to `offset` of this function: where BARs moved, svsm looks again. */
+void pci_config_written(unsigned number, unsigned offset);
+
 /*
  * The first capability `id` in the list, at most 48 steps long, behind offset `after` (0: from the
  * start); 0 when there is none.

@@ -16,6 +16,7 @@
 #include "irq/irq.h"
 #include "irq/l2_apic.h"
 #include "pci/pci.h"
+#include "tdx/ghci.h"
 #include "track/track.h"
 #include "vcpu/vcpu.h"
 #include "vcpu/vmcs.h"
