@@ -88,7 +88,7 @@ static uint32_t assign(struct pci_function *function, unsigned index, const stru
         return 0;
     }
     write_bar(function->number, index, bar, at);
-    function->bars[index] = (struct pci_bar){gpa(at), bar->size, bar->io};
+    function->bars[index] = (struct pci_bar){gpa(at), bar->size, bar->io, bar->wide};
     return bar->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 }
 
@@ -107,4 +107,18 @@ void pci_assign_bars(struct pci_function *function, struct pci_room *room)
     }
     if (enabled != 0)
         pci_config_write(number, PCI_COMMAND, 2, command | enabled | PCI_COMMAND_MASTER);
+}
+
+void pci_bar_moved(struct pci_function *function, unsigned index)
+{
+    if (function->bars[index].size == 0 && index > 0 && function->bars[index - 1].wide)
+        index--;
+    struct pci_bar *bar = &function->bars[index];
+    if (bar->size == 0)
+        return;
+    uint64_t at = pci_config_read(function->number, PCI_BAR(index), 4);
+    at &= bar->io ? IO_MASK : MEMORY_MASK;
+    if (bar->wide && index + 1 < PCI_BARS)
+        at |= (uint64_t)pci_config_read(function->number, PCI_BAR(index + 1), 4) << 32;
+    bar->at = gpa(at);
 }

@@ -215,6 +215,29 @@ START_TEST(msix_entries)
 }
 END_TEST
 
+START_TEST(a_table_moves_with_its_bar)
+{
+    unsigned function, entry, offset;
+    struct fake_function *device = fake_function(NET, 1, 1);
+    fake_bar(device, 2, 0x2000, 4);
+    fake_msix(device, 0x84, 4, 2, 0x1000);
+    pci_setup();
+    ck_assert(pci_msix_entry(gpa(PCI_WINDOW + 0x1000), 4, &function, &entry, &offset));
+    pci_config_write(NET, 0x18, 4, 0xd0000004);
+    pci_config_written(NET, 0x18);
+    ck_assert(!pci_msix_entry(gpa(PCI_WINDOW + 0x1000), 4, &function, &entry, &offset));
+    ck_assert(pci_msix_entry(gpa(0xd0001010), 4, &function, &entry, &offset));
+    ck_assert_uint_eq(entry, 1);
+    pci_config_write(NET, 0x1c, 4, 1);
+    pci_config_written(NET, 0x1e);
+    ck_assert(!pci_msix_entry(gpa(0xd0001010), 4, &function, &entry, &offset));
+    ck_assert(pci_msix_entry(gpa(0x1d0001010), 4, &function, &entry, &offset));
+    pci_config_written(NET, 0x28);
+    pci_config_written(NET + 1, 0x18);
+    pci_config_written(NET, 0x10);
+}
+END_TEST
+
 static const struct {
     unsigned entries, bar;
     uint32_t offset;
@@ -275,6 +298,7 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, own_function_is_hidden);
     tcase_add_test(tests, without_an_own_function);
     tcase_add_test(tests, msix_entries);
+    tcase_add_test(tests, a_table_moves_with_its_bar);
     tcase_add_loop_test(tests, msix_tables_outside_a_bar, 0, sizeof tables / sizeof tables[0]);
     tcase_add_test(tests, a_capability_list_without_end);
     tcase_add_test(tests, a_host_that_refuses_ports);
