@@ -88,7 +88,7 @@ static uint32_t assign(struct pci_function *function, unsigned index, const stru
         return 0;
     }
     write_bar(function->number, index, bar, at);
-    function->bars[index] = (struct pci_bar){gpa(at), bar->size, bar->io};
+    function->bars[index] = (struct pci_bar){gpa(at), bar->size, bar->io, bar->wide};
     return bar->io ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY;
 }
 
@@ -109,22 +109,16 @@ void pci_assign_bars(struct pci_function *function, struct pci_room *room)
         pci_config_write(number, PCI_COMMAND, 2, command | enabled | PCI_COMMAND_MASTER);
 }
 
-static uint64_t read_bar(unsigned number, unsigned index, bool io)
+void pci_bar_moved(struct pci_function *function, unsigned index)
 {
-    uint32_t low = pci_config_read(number, PCI_BAR(index), 4);
-    if (io)
-        return low & IO_MASK;
-    uint64_t at = low & MEMORY_MASK;
-    if ((low & PCI_BAR_TYPE) == PCI_BAR_64 && index + 1 < PCI_BARS)
-        at |= (uint64_t)pci_config_read(number, PCI_BAR(index + 1), 4) << 32;
-    return at;
-}
-
-void pci_reread_bars(struct pci_function *function)
-{
-    for (unsigned index = 0; index < PCI_BARS; index++) {
-        struct pci_bar *bar = &function->bars[index];
-        if (bar->size != 0)
-            bar->at = gpa(read_bar(function->number, index, bar->io));
-    }
+    if (function->bars[index].size == 0 && index > 0 && function->bars[index - 1].wide)
+        index--;
+    struct pci_bar *bar = &function->bars[index];
+    if (bar->size == 0)
+        return;
+    uint64_t at = pci_config_read(function->number, PCI_BAR(index), 4);
+    at &= bar->io ? IO_MASK : MEMORY_MASK;
+    if (bar->wide && index + 1 < PCI_BARS)
+        at |= (uint64_t)pci_config_read(function->number, PCI_BAR(index + 1), 4) << 32;
+    bar->at = gpa(at);
 }

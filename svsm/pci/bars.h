@@ -18,7 +18,7 @@ struct pci_room {
  */
 void pci_assign_bars(struct pci_function *function, struct pci_room *room);
 
-/* Reads anew where the BARs of a function that has been sized are; their sizes stay. */
-void pci_reread_bars(struct pci_function *function);
+/* Looks up where the BAR of that register is now, if the function has it. */
+void pci_bar_moved(struct pci_function *function, unsigned index);
 
 #endif

@@ -25,7 +25,8 @@ void pci_msix_find(struct pci_function *function)
     }
     function->msix.entries = entries;
     function->msix.capability = at;
-    function->msix.table = gpa_add(function->bars[bar].at, offset);
+    function->msix.bar = bar;
+    function->msix.offset = offset;
 }
 
 bool pci_msix_entry(struct gpa at, unsigned size, unsigned *function, unsigned *entry,
@@ -34,7 +35,7 @@ bool pci_msix_entry(struct gpa at, unsigned size, unsigned *function, unsigned *
     size_t count;
     const struct pci_function *functions = pci_functions(&count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t table = functions[i].msix.table.v;
+        uint64_t table = functions[i].bars[functions[i].msix.bar].at.v + functions[i].msix.offset;
         uint64_t bytes = functions[i].msix.entries * (uint64_t)PCI_MSIX_ENTRY_SIZE;
         if (at.v < table || at.v - table >= bytes)
             continue;

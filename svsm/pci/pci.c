@@ -93,23 +93,23 @@ const struct pci_function *pci_own_function(void)
     return bus.has_own ? &bus.own : NULL;
 }
 
-/* What was not there when svsm looked is not there for L2 either. */
-bool pci_hidden(unsigned number)
+static struct pci_function *find(unsigned number)
 {
     for (size_t i = 0; i < bus.count; i++)
         if (bus.functions[i].number == number)
-            return false;
-    return true;
+            return &bus.functions[i];
+    return NULL;
+}
+
+/* What was not there when svsm looked is not there for L2 either. */
+bool pci_hidden(unsigned number)
+{
+    return find(number) == NULL;
 }
 
 void pci_config_written(unsigned number, unsigned offset)
 {
-    if (offset < PCI_BAR(0) || offset >= PCI_BAR(PCI_BARS))
-        return;
-    for (size_t i = 0; i < bus.count; i++) {
-        if (bus.functions[i].number != number)
-            continue;
-        pci_reread_bars(&bus.functions[i]);
-        pci_msix_find(&bus.functions[i]);
-    }
+    struct pci_function *function = find(number);
+    if (function != NULL && offset >= PCI_BAR(0U) && offset < PCI_BAR(PCI_BARS))
+        pci_bar_moved(function, (offset - PCI_BAR(0U)) / 4);
 }

@@ -60,6 +60,7 @@ struct pci_bar {
     struct gpa at; /* or port */
     uint64_t size; /* a power of two; 0: there is none, or it could not be assigned */
     bool io;
+    bool wide; /* 64-bit: the register after it holds the upper half */
 };
 
 struct pci_function {
@@ -70,7 +71,8 @@ struct pci_function {
     struct {
         unsigned entries;   /* 0: no MSI-X */
         uint8_t capability; /* offset in configuration space */
-        struct gpa table;
+        unsigned bar;       /* where the table is, and where in it */
+        uint32_t offset;
     } msix;
 };
 
@@ -97,12 +99,15 @@ bool pci_hidden(unsigned number);
 bool pci_msix_entry(struct gpa at, unsigned size, unsigned *function, unsigned *entry,
                     unsigned *offset);
 
+/*
+ * To be told of each write of L2 to configuration space, once it is done: a BAR that L2 moved is
+ * looked up again.
+ */
+void pci_config_written(unsigned number, unsigned offset);
+
 /* Configuration space; `offset` is a multiple of `size`. All ones when the host refuses. */
 uint32_t pci_config_read(unsigned number, unsigned offset, unsigned size);
 void pci_config_write(unsigned number, unsigned offset, unsigned size, uint32_t value);
-
-/* L2 has written to `offset` of this function: where BARs moved, svsm looks again. */
-void pci_config_written(unsigned number, unsigned offset);
 
 /*
  * The first capability `id` in the list, at most 48 steps long, behind offset `after` (0: from the
