@@ -1,7 +1,7 @@
 /*
  * Where the guest kernel keeps what the walks need: the result of discovery.
  *
- * A kernel_layout comes only out of kernel_discover (kernel/discover.h), which has checked it
+ * A kernel_layout comes only out of discovery (kernel/discover.h), which has checked it
  * against the guest's memory. Every offset is the kernel's own, from its BTF.
  */
 #ifndef KERNEL_LAYOUT_H
@@ -70,6 +70,7 @@ struct kernel_symbols {
     struct gva btf_start, btf_stop;
     struct gva init_net, net_namespace_list, tcp_hashinfo, ehashfn, ehashfn6;
     struct gva init_task, per_cpu_offset, cpu_possible_mask, linux_banner;
+    struct gva entry_syscall; /* entry_SYSCALL_64, what LSTAR holds */
 };
 
 enum {
