@@ -25,7 +25,7 @@ struct kernel_members {
     uint32_t common_daddr, common_rcv_saddr, common_hash, common_dport, common_num;
     uint32_t common_family, common_state, common_bound_if, common_net;
     uint32_t common_v6_daddr, common_v6_rcv_saddr, common_cookie, common_listener;
-    uint32_t common_nulls_node, common_size;
+    uint32_t common_nulls_node, common_tw_snd_nxt, common_size;
     uint32_t sock_socket, sock_uid, sock_cgroup;
     uint32_t tcp_bytes_acked, tcp_bytes_received, tcp_bytes_sent, tcp_segs_in, tcp_segs_out;
     uint32_t timewait_substate;
