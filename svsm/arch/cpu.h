@@ -7,6 +7,7 @@
 #ifndef SVSM_ARCH_CPU_H
 #define SVSM_ARCH_CPU_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cpuid {
@@ -27,6 +28,15 @@ static inline uint64_t tsc_read(void)
     uint32_t low, high;
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
     return (uint64_t)high << 32 | low;
+}
+
+/* A random number; the time when the processor has none at hand. */
+static inline uint64_t rdrand(void)
+{
+    uint64_t value;
+    bool good;
+    __asm__ volatile("rdrand %0" : "=r"(value), "=@ccc"(good));
+    return good ? value : tsc_read();
 }
 
 static inline uint64_t msr_read(uint32_t msr)

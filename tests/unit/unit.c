@@ -96,6 +96,7 @@ static bool same_common(const struct socket_record *a, const struct socket_recor
 {
     return a->net.v == b->net.v && a->netns == b->netns && a->hash == b->hash &&
            a->cookie == b->cookie && a->bound_if == b->bound_if && a->state == b->state &&
+           a->sequence == b->sequence &&
            a->object == b->object && a->mapped == b->mapped && a->v6_socket == b->v6_socket &&
            a->uid == b->uid;
 }

@@ -89,6 +89,7 @@ struct socket_record {
     uint64_t cookie;   /* 0: the kernel has not assigned one */
     uint32_t netns;    /* namespace inode number */
     uint32_t hash;     /* the kernel's own hash of the tuple; 0 for a listener */
+    uint32_t sequence; /* SND.NXT of a time-wait socket, which stays; 0: not known */
     uint32_t bound_if; /* interface index of SO_BINDTODEVICE, 0: none */
     uint8_t state;     /* enum tcp_state, as /proc/net/tcp shows it: a request is SYN_RECV */
     uint8_t object;    /* enum socket_object */
