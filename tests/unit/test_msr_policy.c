@@ -90,15 +90,15 @@ END_TEST
 /* TDX fact by fact: reference tdx-abi.md B.10; Linux' use of them under TDX. */
 START_TEST(by_name)
 {
-    ck_assert_int_eq(msr_policy(0x6e0, true), MSR_GP_OR_VE);      /* TSC_DEADLINE */
-    ck_assert_int_eq(msr_policy(0x1b, false), MSR_VE);            /* APIC_BASE */
-    ck_assert_int_eq(msr_policy(0x830, true), MSR_VE);            /* x2APIC ICR */
-    ck_assert_int_eq(msr_policy(0x80b, true), MSR_NATIVE);        /* x2APIC EOI */
-    ck_assert_int_eq(msr_policy(0xc0000080, false), MSR_NATIVE);  /* EFER */
-    ck_assert_int_eq(msr_policy(0xc0000080, true), MSR_MODULE);   /* EFER */
-    ck_assert_int_eq(msr_policy(0x48e, false), MSR_MODULE);       /* VMX_TRUE_PROCBASED_CTLS */
-    ck_assert_int_eq(msr_policy(0x10a, true), MSR_NATIVE);        /* ARCH_CAPABILITIES */
-    ck_assert_int_eq(msr_policy(0xc1, false), MSR_GP);            /* PMC0: no PERFMON */
+    ck_assert_int_eq(msr_policy(0x6e0, true), MSR_GP_OR_VE);     /* TSC_DEADLINE */
+    ck_assert_int_eq(msr_policy(0x1b, false), MSR_VE);           /* APIC_BASE */
+    ck_assert_int_eq(msr_policy(0x830, true), MSR_VE);           /* x2APIC ICR */
+    ck_assert_int_eq(msr_policy(0x80b, true), MSR_NATIVE);       /* x2APIC EOI */
+    ck_assert_int_eq(msr_policy(0xc0000080, false), MSR_NATIVE); /* EFER */
+    ck_assert_int_eq(msr_policy(0xc0000080, true), MSR_MODULE);  /* EFER */
+    ck_assert_int_eq(msr_policy(0x48e, false), MSR_MODULE);      /* VMX_TRUE_PROCBASED_CTLS */
+    ck_assert_int_eq(msr_policy(0x10a, true), MSR_NATIVE);       /* ARCH_CAPABILITIES */
+    ck_assert_int_eq(msr_policy(0xc1, false), MSR_GP);           /* PMC0: no PERFMON */
 }
 END_TEST
 
