@@ -117,3 +117,10 @@ bool ghci_mmio_write(struct gpa at, unsigned size, uint64_t value)
 {
     return fake_host.mmio == NULL || fake_host.mmio(at, size, true, &value);
 }
+
+bool ghci_wrmsr(uint32_t msr, uint64_t value)
+{
+    (void)msr;
+    (void)value;
+    return !fake_host.refuses_io;
+}
