@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 600
 .PHONY: build run check check-full lint fuzz install clean setup
 
 build: $(BUILD)/build.ninja
-	ninja -C $(BUILD) tdx-tracker
+	ninja -C $(BUILD)
 
 $(BUILD)/build.ninja: | setup
 	meson setup $(BUILD)
