@@ -106,6 +106,12 @@ static void add_system(struct run_arguments *arguments, const struct run_options
 /* Virtio devices as a TD can use them: modern, and by addresses that the guest shares. */
 #define TD_VIRTIO "disable-legacy=on,iommu_platform=on,romfile="
 
+static void add_network(struct run_arguments *arguments)
+{
+    add_option(arguments, "-netdev", "user,id=net");
+    add_option(arguments, "-device", "virtio-net-pci,netdev=net," TD_VIRTIO);
+}
+
 static void add_devices(struct run_arguments *arguments, const int far[RUN_CHANNELS])
 {
     static const struct {
@@ -124,8 +130,6 @@ static void add_devices(struct run_arguments *arguments, const int far[RUN_CHANN
         add(arguments, "-device");
         add(arguments, "%srun%zu", ports[i].device, i);
     }
-    add_option(arguments, "-netdev", "user,id=net");
-    add_option(arguments, "-device", "virtio-net-pci,netdev=net," TD_VIRTIO);
 }
 
 void run_arguments_make(struct run_arguments *arguments, const struct run_options *options,
@@ -137,6 +141,8 @@ void run_arguments_make(struct run_arguments *arguments, const struct run_option
     add_machine(arguments, options, inputs, config);
     add_system(arguments, options);
     add_devices(arguments, far);
+    if (options->network)
+        add_network(arguments);
     for (size_t i = 0; i < options->extra_count; i++)
         add(arguments, "%s", options->extra[i]);
 }

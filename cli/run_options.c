@@ -15,6 +15,7 @@ enum long_option {
     OPTION_MEMORY,
     OPTION_PERIOD,
     OPTION_TRACK,
+    OPTION_NETWORK,
     OPTION_LIVE,
     OPTION_FORMAT,
     OPTION_LOGS,
@@ -28,6 +29,7 @@ static const struct option long_options[] = {
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"period", required_argument, NULL, OPTION_PERIOD},
     {"track", required_argument, NULL, OPTION_TRACK},
+    {"network", required_argument, NULL, OPTION_NETWORK},
     {"live", no_argument, NULL, OPTION_LIVE},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"logs", required_argument, NULL, OPTION_LOGS},
@@ -52,6 +54,7 @@ static const char help[] =
     "      --memory SIZE     memory of the TD: 256M to 512G (1G)\n"
     "      --period TIME     between two scans: 100us to 60m (100ms)\n"
     "      --track on|off    off: the same machine, but nothing is looked at (on)\n"
+    "      --network WHICH   user: QEMU's user network (10.0.2.15, the host is 10.0.2.2); none\n"
     "      --live            on a terminal, the list of connections instead of the console\n"
     "      --format FORMAT   table (default), or json: events and summary, one object a line\n"
     "      --logs DIR        keep svsm.log, tdxemu.log, console.log and qemu.log in DIR\n"
@@ -142,6 +145,13 @@ static enum outcome parse_track(const char *word, bool *track)
     return OUTCOME_DONE;
 }
 
+static enum outcome parse_network(const char *word, bool *network)
+{
+    if (!one_of(word, "none", "user", network))
+        return complain(OUTCOME_USAGE, word, "--network is user or none");
+    return OUTCOME_DONE;
+}
+
 static enum outcome add_extra(const char *argument, struct run_options *options)
 {
     if (options->extra_count == RUN_EXTRA_MAX)
@@ -170,6 +180,8 @@ static enum outcome apply_value(int code, char **argv, struct run_options *optio
         return parse_period(optarg, &options->period_us);
     case OPTION_TRACK:
         return parse_track(optarg, &options->track);
+    case OPTION_NETWORK:
+        return parse_network(optarg, &options->network);
     case OPTION_FORMAT:
         return parse_format(optarg, &options->format);
     case OPTION_QEMU_ARG:
@@ -225,6 +237,7 @@ enum outcome run_options_parse(int argc, char **argv, struct run_options *option
         .memory_mib = MEMORY_MIB_DEFAULT,
         .period_us = CONFIG_PERIOD_US_DEFAULT,
         .track = true,
+        .network = true,
     };
     opterr = 0;
     while ((code = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {

@@ -28,7 +28,8 @@ struct run_options {
     uint64_t memory_mib; /* of the TD, svsm's own included */
     uint32_t period_us;  /* CONFIG_PERIOD_US_MIN .. CONFIG_PERIOD_US_MAX (abi/config.h) */
     enum run_format format;
-    bool track; /* false: L2 runs and nothing is looked at */
+    bool track;   /* false: L2 runs and nothing is looked at */
+    bool network; /* QEMU's user network; false: L2 has loopback only */
     bool live;
     bool help; /* nothing else matters */
 };

@@ -43,6 +43,7 @@ USAGE = {
     ("--kernel", "k", "--period", "-1ms"): "not a period",
     ("--kernel", "k", "--period", "99999999999999999999s"): "not a period",
     ("--kernel", "k", "--track", "maybe"): "on or off",
+    ("--kernel", "k", "--network", "tap"): "user or none",
     ("--kernel", "k", "--format", "csv"): "table or json",
 }
 
@@ -267,6 +268,7 @@ class Listings(Run):
         blob = struct.pack("<QIIII40x", int.from_bytes(b"TRKTCFG1", "little"), 1, 64, 1, 250000)
         self.call("--kernel", "kernel", "--memory", "3G", "--period", "250ms", "--append", "a,b c",
                   "--qemu-arg", "-icount", "--qemu-arg", "shift=1", steps=GOOD_END)
+        self.assertEqual(self.value("-netdev"), "user,id=net")
         self.assertEqual(self.value("-m"), f"{2048 + 1056 + 3072 + 96 + 48}M")
         self.assertEqual(self.value("-append"), "a,b c")
         self.assertEqual(self.value("-icount"), "shift=1")
@@ -275,6 +277,10 @@ class Listings(Run):
                          hashlib.sha384(blob).hexdigest())
         self.assertEqual(self.value("-fw_cfg", "name=opt/org.tdx-tracker/td-memory"),
                          "name=opt/org.tdx-tracker/td-memory,string=3072")
+
+    def test_no_network(self):
+        self.call("--kernel", "kernel", "--network", "none", steps=GOOD_END)
+        self.assertFalse([a for a in self.started()["arguments"] if "net" in a])
 
     def test_a_full_disk(self):
         self.script.write_text(json.dumps(FLOWS + GOOD_END))
