@@ -30,33 +30,35 @@ class TdGuest(Booted):
     """A running TD; see the head of this file. Memory is in MiB."""
 
     def __init__(self, flavour="6.12-cloud", *, memory=1024, period="100ms", track="on", append="",
-                 programs=PROGRAMS, name=None, qemu_args=()):
+                 programs=PROGRAMS, name=None, qemu_args=(), network=True):
         super().__init__(flavour, append, programs, name or f"td-{flavour}")
         self.memory, self.period, self.track = memory, period, track
-        self.qemu_args = qemu_args
+        self.qemu_args, self.network = qemu_args, network
         self.logs = BUILD / "logs" / self.name
         self.log = self.logs / "console.log"
         self.said, self.errors = self.logs / "run.json", self.logs / "run.err"
         self.summary, self.markers = None, 0
 
-    def _command(self, control):
-        qemu = ["-chardev", f"socket,id=control,fd={control}",
-                "-device", "virtserialport,chardev=control,name=control", *self.qemu_args]
+    def command(self, *qemu_args):
+        """The command line of `run`, with further arguments of QEMU."""
         append = f"console=hvc0 panic=-1 quiet {self.append}".strip()
         return [TRACKER, "run", "--kernel", self._kernel(), "--initrd", self._initramfs(),
                 "--append", append, "--memory", f"{self.memory}M", "--period", self.period,
-                "--track", self.track, "--format", "json", "--logs", self.logs,
-                *(word for argument in qemu for word in ("--qemu-arg", argument))]
+                "--track", self.track, "--network", "user" if self.network else "none",
+                "--format", "json", "--logs", self.logs,
+                *(word for argument in (*self.qemu_args, *qemu_args)
+                  for word in ("--qemu-arg", argument))]
 
     def _start(self):
         self.logs.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
         control, far = socket.socketpair()
+        command = self.command("-chardev", f"socket,id=control,fd={far.fileno()}",
+                               "-device", "virtserialport,chardev=control,name=control")
         start = time.monotonic()
         with far, open(self.said, "wb") as said, open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(self._command(far.fileno()), pass_fds=[far.fileno()],
-                                            stdin=subprocess.DEVNULL, stdout=said, stderr=errors,
-                                            **child_options())
+            self.process = subprocess.Popen(command, pass_fds=[far.fileno()], stdin=subprocess.DEVNULL,
+                                            stdout=said, stderr=errors, **child_options())
         self.cleanup.callback(self._kill)
         self.channel = Channel(control, self.process.pid)
         self.cleanup.callback(self.channel.close)
