@@ -43,13 +43,18 @@ static void set_deadline(struct vcpu *vcpu)
     vcpu->deadline = deadline;
 }
 
-static void set_event(struct vcpu *vcpu)
+/* The fields beside the information matter to the events that have them: each is a TDCALL. */
+static void set_event(const struct vcpu_event *event)
 {
-    if (vcpu->event.info == 0)
+    uint32_t type = (event->info & VMX_EVENT_TYPE_MASK) >> VMX_EVENT_TYPE_SHIFT;
+
+    if (event->info == 0)
         return;
-    vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, vcpu->event.info);
-    vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR, vcpu->event.error);
-    vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, vcpu->event.length);
+    if ((event->info & VMX_EVENT_ERROR_CODE) != 0)
+        vmcs_write(VMCS_ENTRY_EXCEPTION_ERROR, event->error);
+    if (type >= VMX_EVENT_SOFT_INT)
+        vmcs_write(VMCS_ENTRY_INSTRUCTION_LENGTH, event->length);
+    vmcs_write(VMCS_ENTRY_INTERRUPTION_INFO, event->info);
 }
 
 /* Asleep until L2 has an interrupt to wake it: the host's timer is armed for L2's own only. */
@@ -121,7 +126,7 @@ static void turn(struct vcpu *vcpu)
     if (vcpu->halted)
         wait(vcpu);
     set_deadline(vcpu);
-    set_event(vcpu);
+    set_event(&vcpu->event);
     if (!enter(vcpu))
         return;
     keep_event(vcpu);
