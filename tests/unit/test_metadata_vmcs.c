@@ -175,7 +175,11 @@ START_TEST(eptp)
     metadata_set(&td, TDCS_XFAM, 0x1807);
     ck_written(wr_vmcs(0x201a, 0x80, 0x80));
     metadata_vmcs_set(&td, 1, 0x201a, 0x123456789e);
-    ck_assert_uint_eq(rd_vmcs(0x201a), 0x89e); /* the address is hidden */
+    ck_assert_uint_eq(rd_vmcs(0x201a), 0x89e); /* the address is hidden, also afterwards */
+    uint64_t previous = 0;
+    ck_written(metadata_wr(&td, METADATA_VP, TDVPS_L2_VMCS(1, 0x201a), 0, 0x80, &previous));
+    ck_assert_uint_eq(previous, 0x89e);
+    ck_assert_uint_eq(vmcs(0x201a), 0x123456781e);
 }
 END_TEST
 
