@@ -1,13 +1,8 @@
 #include "svm/linear_address.h"
 
-#include "base/cursor.h"
-#include "svm/opcode_map.h"
+#include "svm/instruction.h"
 
 enum {
-    REX_W = 8,
-    REX_R = 4,
-    REX_X = 2,
-    REX_B = 1,
     RSP = 4,
     RBP = 5,
     RSI = 6,
@@ -18,133 +13,10 @@ enum {
     MOD_REGISTER = 3,
 };
 
-/* What has been read of an instruction. */
-struct instruction {
-    const struct instruction_context *context;
-    struct cursor cursor;
-    struct operand_form form;
-    enum segment override; /* SEGMENTS: none */
-    bool operand_size;     /* prefix 66 */
-    bool address_size;     /* prefix 67 */
-    unsigned rex;          /* W R X B, of REX or VEX */
-};
-
 struct place {
-    enum segment segment;
+    enum sreg segment;
     uint64_t offset; /* to be cut to the address size */
 };
-
-static bool read_byte(struct instruction *in, unsigned *byte)
-{
-    const unsigned char *p;
-    if (!cursor_bytes(&in->cursor, 1, &p))
-        return false;
-    *byte = *p;
-    return true;
-}
-
-/* A segment override; in 64-bit code those of ES, CS, SS and DS are ignored. */
-static bool note_segment(struct instruction *in, unsigned byte)
-{
-    static const unsigned char prefixes[SEGMENTS] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
-    for (enum segment segment = SEGMENT_ES; segment < SEGMENTS; segment++) {
-        if (byte != prefixes[segment])
-            continue;
-        if (!in->context->code_64 || segment >= SEGMENT_FS)
-            in->override = segment;
-        return true;
-    }
-    return false;
-}
-
-static bool note_prefix(struct instruction *in, unsigned byte)
-{
-    switch (byte) {
-    case 0x66:
-        in->operand_size = true;
-        return true;
-    case 0x67:
-        in->address_size = true;
-        return true;
-    case 0xf0: /* LOCK */
-    case 0xf2:
-    case 0xf3:
-        return true;
-    default:
-        return note_segment(in, byte);
-    }
-}
-
-/* Reads prefixes and the byte behind them. A REX that another prefix follows has no effect. */
-static bool read_prefixes(struct instruction *in, unsigned *opcode)
-{
-    for (;;) {
-        unsigned byte;
-        if (!read_byte(in, &byte))
-            return false;
-        if (in->context->code_64 && (byte & 0xf0) == 0x40) {
-            in->rex = byte & 0xf;
-        } else if (note_prefix(in, byte)) {
-            in->rex = 0;
-        } else {
-            *opcode = byte;
-            return true;
-        }
-    }
-}
-
-/* The rest of a VEX prefix, whose R, X and B are inverted, and the opcode. */
-static bool read_vex(struct instruction *in, unsigned first, enum opcode_map *map, unsigned *opcode)
-{
-    unsigned second, third;
-    if (!read_byte(in, &second))
-        return false;
-    in->rex = 0;
-    *map = MAP_0F;
-    if (first == 0xc4) {
-        if (!read_byte(in, &third))
-            return false;
-        in->rex = (~second >> 5 & (REX_R | REX_X | REX_B)) | (third >> 7 ? REX_W : 0);
-        *map = second & 0x1f;
-    }
-    return *map != MAP_ONE_BYTE && *map < MAPS && read_byte(in, opcode);
-}
-
-static bool read_escape(struct instruction *in, enum opcode_map *map, unsigned *opcode)
-{
-    if (!read_byte(in, opcode))
-        return false;
-    *map = *opcode == 0x38 ? MAP_0F38 : *opcode == 0x3a ? MAP_0F3A : MAP_0F;
-    return *map == MAP_0F || read_byte(in, opcode);
-}
-
-/* What ModRM would be is looked at, but not read yet. */
-static bool find_form(struct instruction *in, enum opcode_map map, unsigned opcode)
-{
-    struct cursor ahead = in->cursor;
-    const unsigned char *next;
-    unsigned char modrm = cursor_bytes(&ahead, 1, &next) ? *next : 0;
-    in->form = opcode_map_find(map, (unsigned char)opcode, modrm);
-    return in->form.kind != OPERAND_NONE;
-}
-
-static bool read_opcode(struct instruction *in)
-{
-    enum opcode_map map = MAP_ONE_BYTE;
-    unsigned opcode;
-    if (!read_prefixes(in, &opcode))
-        return false;
-    bool code_64 = in->context->code_64;
-    if (code_64 && opcode == 0x62) /* EVEX */
-        return false;
-    if (code_64 && (opcode == 0xc4 || opcode == 0xc5)) {
-        if (!read_vex(in, opcode, &map, &opcode))
-            return false;
-    } else if (opcode == 0x0f && !read_escape(in, &map, &opcode)) {
-        return false;
-    }
-    return find_form(in, map, opcode);
-}
 
 /* In bytes, of an instruction that is not one of bytes. */
 static unsigned operand_bytes(const struct instruction *in)
@@ -169,7 +41,7 @@ static bool read_displacement(struct instruction *in, unsigned size, uint64_t *v
         *value = 0;
         return true;
     case 1:
-        if (!read_byte(in, &byte))
+        if (!instruction_byte(in, &byte))
             return false;
         *value = (uint64_t)(int8_t)byte;
         return true;
@@ -200,7 +72,7 @@ static uint64_t base_register(const struct instruction *in, unsigned number)
 static bool read_sib(struct instruction *in, unsigned *base, uint64_t *scaled)
 {
     unsigned sib;
-    if (!read_byte(in, &sib))
+    if (!instruction_byte(in, &sib))
         return false;
     unsigned index = extended(in, sib >> 3, REX_X);
     *base = sib & 7;
@@ -215,7 +87,7 @@ static bool absolute_place(struct instruction *in, bool relative, struct place *
     if (!read_displacement(in, 4, &displacement) || !skip_immediate(in))
         return false;
     place->offset += displacement + (relative ? in->context->rip + in->cursor.at : 0);
-    place->segment = SEGMENT_DS;
+    place->segment = SREG_DS;
     return true;
 }
 
@@ -235,7 +107,7 @@ static bool read_place(struct instruction *in, unsigned modrm, struct place *pla
     if (!read_displacement(in, sizes[mod], &displacement) || !skip_immediate(in))
         return false;
     base = extended(in, base, REX_B);
-    place->segment = base == RSP || base == RBP ? SEGMENT_SS : SEGMENT_DS;
+    place->segment = base == RSP || base == RBP ? SREG_SS : SREG_DS;
     place->offset += base_register(in, base) + displacement;
     return true;
 }
@@ -243,7 +115,7 @@ static bool read_place(struct instruction *in, unsigned modrm, struct place *pla
 static bool modrm_place(struct instruction *in, struct place *place)
 {
     unsigned modrm;
-    return read_byte(in, &modrm) && read_place(in, modrm, place);
+    return instruction_byte(in, &modrm) && read_place(in, modrm, place);
 }
 
 static bool modrm_read_place(struct instruction *in, struct place *place)
@@ -260,7 +132,7 @@ static bool modrm_pop_place(struct instruction *in, struct place *place)
 static bool modrm_bit_place(struct instruction *in, struct place *place)
 {
     unsigned modrm;
-    if (!read_byte(in, &modrm) || !read_place(in, modrm, place))
+    if (!instruction_byte(in, &modrm) || !read_place(in, modrm, place))
         return false;
     unsigned size = operand_bytes(in);
     uint64_t bits = in->context->registers[extended(in, modrm >> 3, REX_R)];
@@ -274,7 +146,7 @@ static bool modrm_bit_place(struct instruction *in, struct place *place)
 static bool moffs_place(struct instruction *in, struct place *place)
 {
     uint32_t word;
-    place->segment = SEGMENT_DS;
+    place->segment = SREG_DS;
     if (in->context->code_64 && !in->address_size)
         return cursor_le64(&in->cursor, &place->offset);
     if (!cursor_le32(&in->cursor, &word))
@@ -285,15 +157,15 @@ static bool moffs_place(struct instruction *in, struct place *place)
 
 static bool source_place(struct instruction *in, struct place *place)
 {
-    *place = (struct place){SEGMENT_DS, in->context->registers[RSI]};
+    *place = (struct place){SREG_DS, in->context->registers[RSI]};
     return true;
 }
 
 /* ES:RDI, which no prefix overrides. */
 static bool destination_place(struct instruction *in, struct place *place)
 {
-    *place = (struct place){SEGMENT_ES, in->context->registers[RDI]};
-    in->override = SEGMENTS;
+    *place = (struct place){SREG_ES, in->context->registers[RDI]};
+    in->override = SREGS;
     return true;
 }
 
@@ -316,20 +188,17 @@ static bool (*const places[OPERANDS])(struct instruction *in, struct place *plac
 static uint64_t linear_address(const struct instruction *in, struct place place)
 {
     bool code_64 = in->context->code_64;
-    enum segment segment = in->override != SEGMENTS ? in->override : place.segment;
-    uint64_t base = !code_64 || segment >= SEGMENT_FS ? in->context->bases[segment] : 0;
+    enum sreg segment = in->override != SREGS ? in->override : place.segment;
+    uint64_t base = !code_64 || segment >= SREG_FS ? in->context->bases[segment] : 0;
     uint64_t offset = code_64 && !in->address_size ? place.offset : (uint32_t)place.offset;
     return code_64 ? base + offset : (uint32_t)(base + offset);
 }
 
 bool linear_address_of_operand(const struct instruction_context *context, uint64_t *address)
 {
-    struct instruction in = {.context = context, .override = SEGMENTS};
+    struct instruction in;
     struct place place;
-    if (context->length > INSTRUCTION_BYTES)
-        return false;
-    in.cursor = cursor_over(context->bytes, context->length);
-    if (!read_opcode(&in) || !places[in.form.kind](&in, &place))
+    if (!instruction_open(&in, context) || !places[in.form.kind](&in, &place))
         return false;
     if (!context->code_64 && in.address_size) /* 16-bit addresses */
         return false;

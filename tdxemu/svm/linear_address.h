@@ -21,14 +21,14 @@ enum {
 };
 
 /* Segment registers in encoding order. */
-enum segment {
-    SEGMENT_ES,
-    SEGMENT_CS,
-    SEGMENT_SS,
-    SEGMENT_DS,
-    SEGMENT_FS,
-    SEGMENT_GS,
-    SEGMENTS
+enum sreg {
+    SREG_ES,
+    SREG_CS,
+    SREG_SS,
+    SREG_DS,
+    SREG_FS,
+    SREG_GS,
+    SREGS
 };
 
 /* The state in which the instruction faulted; none of it is trusted. */
@@ -39,19 +39,20 @@ struct instruction_context {
     bool write;                             /* the access that faulted was a write */
     uint64_t rip;                           /* offset in CS */
     uint64_t registers[INSTRUCTION_REGISTERS]; /* RAX RCX RDX RBX RSP RBP RSI RDI R8 .. R15 */
-    uint64_t bases[SEGMENTS]; /* in 64-bit code only those of FS and GS count, as in hardware */
+    uint64_t bases[SREGS]; /* in 64-bit code only those of FS and GS count, as in hardware */
 };
 
 /*
  * Sets `address` to the first byte of the memory operand of the instruction in `context`.
  *
- * False, with `address` untouched, when the bytes end before the instruction does or exceed
- * INSTRUCTION_BYTES, or when it is not one whose memory operand is known: it accesses none
- * (LEA, PREFETCH, NOP included), only the stack, is encoded with EVEX or XOP, is of the x87,
- * gathers by a vector index, or addresses by 16 bits. A string instruction with two operands gives
- * the destination for a write, the source for a read (CMPS, which reads both: always the source).
- * PUSH, CALL and POP of a memory operand are known when `write` says that it faulted and not the
- * stack.
+ * False, with `address` untouched, when the bytes end before the instruction does or are more than
+ * INSTRUCTION_BYTES, or when its memory operand is not known: see svm/opcode_map.h for the opcodes;
+ * further EVEX, XOP and 16-bit addressing. LEA, NOP and PREFETCH access none.
+ *
+ * A string instruction with two operands gives the destination for a write, the source for a read.
+ * CMPS reads both and gives the source, though it may have been the destination that faulted: so
+ * bits 11:0 are to be compared with those of the guest-physical address. PUSH, CALL and POP of a
+ * memory operand are known when by `write` it was that operand that faulted, not the stack.
  */
 MUST_CHECK bool linear_address_of_operand(const struct instruction_context *context,
                                           uint64_t *address);

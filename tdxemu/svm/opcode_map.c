@@ -45,7 +45,7 @@ static const char maps[MAPS][16][16 + 1] = {
             "oooovvss..ddssdd", /* a0 */
             "................", /* b0 */
             "bb..mm12........", /* c0 */
-            "mmmm............", /* d0 */
+            "mmmm....mmmmmmmm", /* d0 */
             "................", /* e0 */
             "......34......56", /* f0 */
         },
@@ -82,7 +82,7 @@ static const char maps[MAPS][16][16 + 1] = {
             "......mmmmmmmmmm", /* 90 */
             "......mmmmmmmmmm", /* a0 */
             "......mmmmmmmmmm", /* b0 */
-            "........mmmmmm..", /* c0 */
+            "........mmmmmm.m", /* c0 */
             "...........mmmmm", /* d0 */
             "................", /* e0 */
             "mmmmmmmm........", /* f0 */

@@ -3,7 +3,8 @@
  *
  * An encoding that raises #UD accesses no memory, so the maps need not tell those apart: they serve
  * 64-bit and 32-bit code, all mandatory prefixes, legacy and VEX encodings alike. Not in them:
- * instructions that access only the stack, the x87, system instructions, gathers by a vector index.
+ * instructions that access only the stack, system instructions, XLAT, INS and OUTS, MOVDIR64B,
+ * masked moves to RDI, gathers by a vector index.
  *
  * Source: Intel SDM volume 2, appendix A.
  */

@@ -156,7 +156,7 @@ static const struct row known_64[] = {
     {"repe cmpsb", BYTES("\xf3\xa6"), false, RSI},
     {"bt [rax], edx", BYTES("\x0f\xa3\x10"), false, RAX - 4},
     {"bts [rax], dx", BYTES("\x66\x0f\xab\x10"), false, RAX - 2},
-    {"btr [rax], rdx", BYTES("\x48\x0f\xb3\x10"), false, RAX - 0xeeef0000008},
+    {"btr [rax], rdx", BYTES("\x48\x0f\xb3\x10"), false, RAX - 0xeef00000008},
     {"btc [rip+0x100], edx", BYTES("\x0f\xbb\x15\x00\x01\x00\x00"), false, RIP + 7 + 0x100 - 4},
     {"bt dword ptr [rip+0x100], 31", BYTES("\x0f\xba\x25\x00\x01\x00\x00\x1f"), false,
      RIP + 8 + 0x100},
@@ -207,6 +207,8 @@ static const struct row known_64[] = {
     {"bextr rax, fs:[rbx], rcx", BYTES("\x64\xc4\xe2\xf0\xf7\x03"), false, FS + RBX},
     {".byte 0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66,0x66; mov [r9], ecx",
      BYTES("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x41\x89\x09"), false, R9},
+    {"fld qword ptr [rbx]", BYTES("\xdd\x03"), false, RBX},
+    {"fistp dword ptr [rip+0x10]", BYTES("\xdb\x1d\x10\x00\x00\x00"), true, RIP + 6 + 0x10},
 };
 
 /* Addresses are compared modulo 2^32. */
@@ -256,13 +258,14 @@ static const struct row unknown_64[] = {
     {"call qword ptr [rax]", BYTES("\xff\x10"), true, 0},
     {"pop qword ptr [rax]", BYTES("\x8f\x00"), false, 0},
     {"movmskps eax, xmm0", BYTES("\x0f\x50\xc0"), false, 0},
-    {"fld dword ptr [rax]", BYTES("\xd9\x00"), false, 0},
+    {"xlatb", BYTES("\xd7"), false, 0},
     {"vpgatherdd ymm0, [rax+ymm1*4], ymm2", BYTES("\xc4\xe2\x6d\x90\x04\x88"), false, 0},
     {"vmovups zmm0, [rax]", BYTES("\x62\xf1\x7c\x48\x10\x00"), false, 0},
     {".byte 0x8f, 0x28, 0x78, 0xc0, 0x00, 0x00", BYTES("\x8f\x28\x78\xc0\x00\x00"), false, 0},
     {".byte 0xc4, 0xe0, 0x78, 0x10, 0x00", BYTES("\xc4\xe0\x78\x10\x00"), false, 0},
     {".byte 0xc4, 0xe4, 0x78, 0x10, 0x00", BYTES("\xc4\xe4\x78\x10\x00"), false, 0},
     {"movabs rax, 0x1122334455667788", BYTES("\x48\xb8\x88\x77\x66\x55\x44\x33\x22\x11"), false, 0},
+    {"vmovups zmm8, [r9+r10]", BYTES("\x62\x11\x7c\x48\x10\x04\x11"), false, 0},
 };
 
 static const struct row unknown_32[] = {
