@@ -136,8 +136,7 @@ static void map_beside(uint64_t pa, uint64_t flags)
 
 /*
  * A process can get pages that were the image's until the kernel had booted (init memory). They
- * are writable: a second set of tables there is not looked at. Were they read-only, it would be
- * ambiguous.
+ * are writable: a second set of tables there is not looked at. Were they read-only, it would be.
  */
 START_TEST(tables_in_writable_pages_of_the_image_mean_nothing)
 {
