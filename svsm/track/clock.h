@@ -7,9 +7,9 @@
 
 struct track_clock {
     uint64_t period;
-    uint64_t next;           /* the deadline */
-    uint64_t last;           /* start of the last scan */
-    uint64_t ran;            /* ticks that L2 ran since then */
+    uint64_t next; /* the deadline */
+    uint64_t last; /* start of the last scan */
+    uint64_t ran;  /* ticks that L2 ran since then */
     uint64_t scans;
     uint64_t longest_gap;    /* from the start of a scan to that of the next */
     uint64_t longest_gap_l2; /* the part of such a gap in which L2 ran */

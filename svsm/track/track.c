@@ -104,8 +104,8 @@ static void scan(uint64_t start)
     struct budget budget = budget_of(TRACK_WALK_UNITS);
     struct tcp_summary summary;
     flow_begin_walk(&tracker.flows, start);
-    enum status status = tcp_scan(&tracker.layout, &tracker.secrets, NULL, &tracker.walk, &budget,
-                                  &sink, &summary);
+    enum status status =
+        tcp_scan(&tracker.layout, &tracker.secrets, NULL, &tracker.walk, &budget, &sink, &summary);
     flow_end_walk(&tracker.flows, account(status, &summary, budget.used));
     track_flush();
     uint64_t end = track_now();

@@ -68,8 +68,8 @@ static int discover(struct counted *counted, struct workspace *workspace, char *
     struct kernel_report report;
     memory.read = read_counted;
     memory.context = counted;
-    enum status status = kernel_discover_anchored(&memory, &anchor, UNITS, workspace->kernel,
-                                                  &layout, &report);
+    enum status status =
+        kernel_discover_anchored(&memory, &anchor, UNITS, workspace->kernel, &layout, &report);
     printf("discovery %s release %s tried %zu reads %llu bytes %llu because %s 0x%llx\n",
            status_name(status), status == STATUS_OK ? layout.release : "-", report.tried,
            counted->reads, counted->bytes,
@@ -81,15 +81,12 @@ static int discover(struct counted *counted, struct workspace *workspace, char *
     return 0;
 }
 
-static int find_entry(const struct mapping *mapping, struct workspace *workspace,
-                      uint64_t below_4g)
+static int find_entry(const struct mapping *mapping, struct workspace *workspace, uint64_t below_4g)
 {
     struct watch watch = {.since = 0};
     struct attachment *attachment = NULL;
-    const struct attach_request request = {.mapping = mapping,
-                                           .watch = &watch,
-                                           .workspace = workspace->kernel,
-                                           .below_4g = below_4g};
+    const struct attach_request request = {
+        .mapping = mapping, .watch = &watch, .workspace = workspace->kernel, .below_4g = below_4g};
     if (attach(&request, &attachment) != OUTCOME_DONE)
         return 1;
     printf("lstar 0x%llx\n", (unsigned long long)attachment->layout.symbols.entry_syscall.v);

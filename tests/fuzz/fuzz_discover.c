@@ -41,7 +41,7 @@ static void walk(const struct kernel_layout *layout)
     static struct tcp_workspace workspace;
     struct tcp_secrets secrets = {0};
     struct tcp_summary summary;
-    const struct tcp_sink sink = {take, NULL};
+    const struct tcp_sink sink = {.socket = take, .context = NULL};
     struct budget budget = budget_of(UNITS);
     workspace.namespaces = spaces;
     workspace.namespace_room = ROOM;

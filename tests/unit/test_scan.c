@@ -158,7 +158,7 @@ END_TEST
 START_TEST(namespaces_beyond_the_room_are_counted)
 {
     struct scenario_options options = scenario_defaults();
-    struct tcp_sink sink = {NULL, NULL};
+    struct tcp_sink sink = {.socket = NULL};
     struct tcp_workspace workspace = {.chain_room = 16, .namespace_room = 1};
     struct tcp_namespace one;
     struct tcp_summary summary;

@@ -47,7 +47,7 @@ static bool collect(void *context, const struct socket_record *record)
 void unit_scan_room(struct unit_guest *guest, const struct tcp_owners *owners, size_t chain_room,
                     struct unit_scan *scan)
 {
-    struct tcp_sink sink = {collect, scan};
+    struct tcp_sink sink = {.socket = collect, .context = scan};
     scan->records = NULL;
     scan->count = 0;
     memset(&scan->workspace, 0xa5, sizeof scan->workspace);

@@ -24,21 +24,11 @@ static enum status check_symbol(struct attempt *attempt, struct gva address)
 static enum status check_symbols(struct attempt *attempt)
 {
     const struct kernel_symbols *s = &attempt->layout.symbols;
-    const struct gva used[] = {s->text,
-                               s->stext,
-                               s->init_top_pgt,
-                               s->init_uts_ns,
-                               s->linux_banner,
-                               s->page_offset_base,
-                               s->iomem_resource,
-                               s->init_net,
-                               s->net_namespace_list,
-                               s->tcp_hashinfo,
-                               s->ehashfn,
-                               s->ehashfn6,
-                               s->init_task,
-                               s->per_cpu_offset,
-                               s->cpu_possible_mask};
+    const struct gva used[] = {s->text,           s->stext,          s->init_top_pgt,
+                               s->init_uts_ns,    s->linux_banner,   s->page_offset_base,
+                               s->iomem_resource, s->init_net,       s->net_namespace_list,
+                               s->tcp_hashinfo,   s->ehashfn,        s->ehashfn6,
+                               s->init_task,      s->per_cpu_offset, s->cpu_possible_mask};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof used / sizeof *used && status == STATUS_OK; i++)
         if (used[i].v != 0)
@@ -68,9 +58,8 @@ static enum status open_kernel_tables(struct attempt *attempt)
     uint64_t offset = attempt->workspace->extent.offset;
     space->root = gpa(attempt->layout.symbols.init_top_pgt.v + offset);
     space->levels = attempt->anchor.levels;
-    space->windows[0] = (struct paging_window){.base = gva(IMAGE_MAP_BASE),
-                                               .size = IMAGE_MAP_SIZE,
-                                               .first = gpa(IMAGE_MAP_BASE + offset)};
+    space->windows[0] = (struct paging_window){
+        .base = gva(IMAGE_MAP_BASE), .size = IMAGE_MAP_SIZE, .first = gpa(IMAGE_MAP_BASE + offset)};
     return attempt_check_mapping(attempt, attempt->anchor.lstar);
 }
 
@@ -101,8 +90,10 @@ enum status kernel_discover_anchored(const struct guestmem *memory,
         return status == STATUS_BUDGET ? status : STATUS_NOT_FOUND;
     struct guestmem image = extent_memory(&workspace->extent);
     status = kernel_scan_tokens(&image, &budget, tokens);
+    if (status == STATUS_OK && tokens->count == 0)
+        status = STATUS_NOT_FOUND;
     if (status != STATUS_OK)
-        return refuse(&report->evidence, status, "search of the kernel image", anchor->lstar.v);
+        return refuse(&report->evidence, status, "kallsyms in the kernel image", anchor->lstar.v);
     struct kernel_layout first = {0};
     struct hunt hunt = {.memory = memory,
                         .anchor = anchor,

@@ -17,8 +17,7 @@ static bool known(const struct hunt *hunt, const struct kernel_layout *layout)
     const struct kernel_report *report = hunt->report;
     for (size_t i = 0; i < report->candidate_count && i < KERNEL_CANDIDATES_MAX; i++)
         if (report->candidates[i].image.v == layout->image.v &&
-            (i > 0 ||
-             bytes_equal(&layout->symbols, &hunt->first->symbols, sizeof layout->symbols)))
+            (i > 0 || bytes_equal(&layout->symbols, &hunt->first->symbols, sizeof layout->symbols)))
             return true;
     return false;
 }

@@ -24,8 +24,8 @@ static enum status add_leaf(struct extent *extent, struct gva at, uint64_t entry
     struct gpa frame = gpa(entry & X86_PTE_ADDRESS & ~(size - 1));
     if (frame.v != at.v + extent->offset || !is_rodata(above, entry))
         return STATUS_OK;
-    struct guestmem_range *last = &extent->ranges[extent->count - (extent->count > 0 ? 1 : 0)];
-    if (extent->count > 0 && last->start.v + last->size == frame.v) {
+    struct guestmem_range *last = extent->count == 0 ? NULL : &extent->ranges[extent->count - 1];
+    if (last != NULL && last->start.v + last->size == frame.v) {
         last->size += size;
         return STATUS_OK;
     }
@@ -81,9 +81,8 @@ static enum status add_directory(struct extent *extent, const struct address_spa
 
 struct address_space extent_space(const struct guestmem *memory, const struct kernel_anchor *anchor)
 {
-    return (struct address_space){.memory = memory,
-                                  .root = gpa(anchor->cr3.v & X86_PTE_ADDRESS),
-                                  .levels = anchor->levels};
+    return (struct address_space){
+        .memory = memory, .root = gpa(anchor->cr3.v & X86_PTE_ADDRESS), .levels = anchor->levels};
 }
 
 /* Kernel text is executable, not writable once it has booted, and never the user's. */
@@ -116,6 +115,8 @@ enum status extent_find(struct extent *extent, const struct guestmem *memory,
     status = add_directory(extent, &space, budget);
     if (status == STATUS_OK && extent->count == 0)
         status = STATUS_NOT_FOUND;
+    if (status == STATUS_FULL)
+        return refuse(evidence, status, "pieces of read-only data", EXTENT_RANGES_MAX);
     if (status != STATUS_OK)
         return refuse(evidence, status, "read-only data of the kernel image", anchor->cr3.v);
     return STATUS_OK;
@@ -125,8 +126,7 @@ bool extent_holds(const struct extent *extent, struct gpa from, uint64_t length)
 {
     for (size_t i = 0; i < extent->count; i++) {
         const struct guestmem_range *range = &extent->ranges[i];
-        if (from.v >= range->start.v &&
-            range_within(from.v - range->start.v, length, range->size))
+        if (from.v >= range->start.v && range_within(from.v - range->start.v, length, range->size))
             return true;
     }
     return false;

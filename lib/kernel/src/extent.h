@@ -19,7 +19,7 @@ enum {
 
 struct extent {
     const struct guestmem *memory;
-    uint64_t offset; /* physical minus virtual address; wraps */
+    uint64_t offset;                                 /* physical minus virtual address; wraps */
     struct guestmem_range ranges[EXTENT_RANGES_MAX]; /* read-only data, ascending */
     size_t count;
     uint64_t directory[X86_TABLE_ENTRIES]; /* copies of the tables while they are looked at */

@@ -29,18 +29,18 @@ enum flow_action {
 /* Times are the caller's own, as given to flow_begin_walk. */
 struct flow {
     struct socket_tuple tuple;
-    uint8_t state;      /* enum tcp_state, last seen */
-    uint8_t object;     /* enum socket_object, last seen */
-    uint32_t netns;     /* namespace inode number */
-    uint32_t bound_if;  /* as in struct socket_record */
-    uint32_t sequence;  /* as in struct socket_record; 0 before TIME_WAIT */
-    struct gva sock;    /* kernel object, last seen */
-    uint64_t cookie;    /* 0: the kernel has not assigned one */
-    uint64_t opened;    /* sequence number of its FLOW_OPENED */
+    uint8_t state;     /* enum tcp_state, last seen */
+    uint8_t object;    /* enum socket_object, last seen */
+    uint32_t netns;    /* namespace inode number */
+    uint32_t bound_if; /* as in struct socket_record */
+    uint32_t sequence; /* as in struct socket_record; 0 before TIME_WAIT */
+    struct gva sock;   /* kernel object, last seen */
+    uint64_t cookie;   /* 0: the kernel has not assigned one */
+    uint64_t opened;   /* sequence number of its FLOW_OPENED */
     uint64_t first_seen;
     uint64_t last_seen;
-    uint32_t walk;      /* number of the walk that saw it last */
-    uint32_t next;      /* in its chain: index + 1, 0: the last */
+    uint32_t walk; /* number of the walk that saw it last */
+    uint32_t next; /* in its chain: index + 1, 0: the last */
 };
 
 struct flow_event {

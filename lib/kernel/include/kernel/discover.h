@@ -79,12 +79,10 @@ struct kernel_anchor {
  * runs, kernel text is writable) and when CR3 is one that maps no more than the entry code (page
  * table isolation): try again later. `report` is always written; `layout` as kernel_discover.
  */
-MUST_CHECK enum status kernel_discover_anchored(const struct guestmem *memory,
-                                                const struct kernel_anchor *anchor,
-                                                uint64_t attempt_units,
-                                                struct kernel_workspace *workspace,
-                                                struct kernel_layout *layout,
-                                                struct kernel_report *report);
+MUST_CHECK enum status
+kernel_discover_anchored(const struct guestmem *memory, const struct kernel_anchor *anchor,
+                         uint64_t attempt_units, struct kernel_workspace *workspace,
+                         struct kernel_layout *layout, struct kernel_report *report);
 
 /* Highest System RAM addresses by the guest's own resource tree (kernel/resource.c). */
 struct kernel_ram {
