@@ -47,5 +47,5 @@ void cmos_port(uint16_t port, unsigned size, bool write, uint32_t *value)
     if (write && !ours)
         io_out(port, 1, *value);
     else if (!write)
-        *value = !ours ? io_in(port, 1) : size == 1 ? registers[chosen] : UINT16_MAX;
+        *value = !ours ? io_in(port, 1) : size == 1 ? registers[chosen] : UINT32_MAX >> (32 - 8 * size);
 }

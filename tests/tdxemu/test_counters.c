@@ -53,7 +53,8 @@ START_TEST(tdvmcalls_have_their_names)
     static const uint64_t functions[] = {GHCI_MAP_GPA, GHCI_REPORT_FATAL_ERROR,
                                          GHCI_IO,      GHCI_IO,
                                          GHCI_MMIO,    0,
-                                         79,           80,
+                                         79,           94,
+                                         110,          80,
                                          0xffff,       0x10005,
                                          UINT64_MAX};
     fake_reset();
@@ -62,7 +63,7 @@ START_TEST(tdvmcalls_have_their_names)
     counters_dump();
     ck_assert_ptr_nonnull(strstr(fake_log(),
                                  "\"tdvmcalls\":{\"MapGPA\":1,\"ReportFatalError\":1,"
-                                 "\"Instruction.IO\":2,\"#VE.RequestMMIO\":1,\"other\":6},"));
+                                 "\"Instruction.IO\":2,\"#VE.RequestMMIO\":1,\"other\":8},"));
 }
 END_TEST
 

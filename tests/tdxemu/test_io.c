@@ -126,6 +126,12 @@ START_TEST(memory_registers_cannot_be_written_nor_seen_by_wide_accesses)
     out(0x71, 2, 0x11);
     ck_assert_uint_eq(fake_cmos()[0x34], 0xee);
     ck_assert_uint_eq(in(0x71, 2), 0xffff);
+    cmos(0x0a);
+    out(0x71, 2, 0x1111);
+    ck_assert_uint_eq(fake_cmos()[0x0a], 0);
+    ck_assert_uint_eq(in(0x71, 2), 0xffff);
+    ck_assert_uint_eq(in(0x71, 4), 0xffffffff);
+    cmos(0x34);
     out(0x70, 2, 0x0a);
     ck_assert_uint_eq(in(0x71, 1), 32000U & 0xff);
 }
