@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "host/lapic.h"
 #include "host/machine.h"
 #include "module/metadata.h"
 #include "module/vapic.h"
@@ -39,6 +40,7 @@ struct td {
     struct metadata metadata;
     struct world l1;
     struct vapic vapic; /* L1's: the TD VAPIC page */
+    struct lapic lapic; /* the host's part of L1's local APIC */
     struct ve_info ve;
     struct l2 l2;
     bool in_l2;
@@ -53,6 +55,9 @@ void td_deliver_again(struct world *world, const struct vm_exit *exit);
 
 /* Takes the interrupts that have arrived and gives them to L1's VAPIC; true: there was one. */
 bool td_take_interrupts(struct td *td);
+
+/* The physical timer follows the host's timer for L1 and, while L2 runs, its TSC_DEADLINE. */
+void td_arm_timer(const struct td *td);
 
 /* From TDH.VP.ENTER on; does not return. */
 _Noreturn void td_run(struct td *td);

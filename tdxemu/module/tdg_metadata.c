@@ -25,8 +25,6 @@ static uint64_t write_field(struct td *td, enum metadata_scope scope)
     uint64_t status = metadata_wr(&td->metadata, scope, gpr[L2_RDX], gpr[L2_R8], gpr[L2_R9],
                                   &previous);
     gpr[L2_R8] = previous;
-    if (TDX_STATUS_CODE(status) == TDX_OPERAND_INVALID)
-        return status | TDX_OPERAND_R8;
     return status;
 }
 
@@ -35,10 +33,10 @@ static bool own_td(const struct td *td)
     return td->l1.gpr[L2_RCX] == 0;
 }
 
-static uint64_t refuse_operand(struct td *td, unsigned operand)
+static uint64_t refuse_td(struct td *td)
 {
     td->l1.gpr[L2_R8] = 0;
-    return TDX_OPERAND_INVALID | operand;
+    return TDX_OPERAND_INVALID | TDX_OPERAND_RCX;
 }
 
 uint64_t tdg_sys_rd(struct td *td)
@@ -49,28 +47,26 @@ uint64_t tdg_sys_rd(struct td *td)
 uint64_t tdg_vm_rd(struct td *td)
 {
     unsigned version = (unsigned)((td->l1.gpr[L2_RAX] & TDX_VERSION_MASK) >> TDX_VERSION_SHIFT);
-    if (!own_td(td))
-        return refuse_operand(td, TDX_OPERAND_RCX);
-    return read_field(td, METADATA_TD, version);
+    if (own_td(td))
+        return read_field(td, METADATA_TD, version);
+    if (version > 0)
+        td->l1.gpr[L2_RDX] = NO_FIELD;
+    return refuse_td(td);
 }
 
 uint64_t tdg_vm_wr(struct td *td)
 {
-    return own_td(td) ? write_field(td, METADATA_TD) : refuse_operand(td, TDX_OPERAND_RCX);
+    return own_td(td) ? write_field(td, METADATA_TD) : refuse_td(td);
 }
 
 uint64_t tdg_vp_rd(struct td *td)
 {
-    if (!own_td(td))
-        return refuse_operand(td, TDX_OPERAND_RCX);
     l2_vmcs_fetch(td, td->l1.gpr[L2_RDX]);
     return read_field(td, METADATA_VP, 0);
 }
 
 uint64_t tdg_vp_wr(struct td *td)
 {
-    if (!own_td(td))
-        return refuse_operand(td, TDX_OPERAND_RCX);
     l2_vmcs_fetch(td, td->l1.gpr[L2_RDX]);
     uint64_t id = td->l1.gpr[L2_RDX];
     uint64_t status = write_field(td, METADATA_VP);

@@ -4,6 +4,7 @@
 uint64_t tdg_vp_veinfo_get(struct td *td)
 {
     uint64_t *gpr = td->l1.gpr;
+    gpr[L2_RCX] = gpr[L2_RDX] = gpr[L2_R8] = gpr[L2_R9] = gpr[L2_R10] = 0;
     if (!td->ve.valid)
         return TDX_NO_VALID_VE_INFO;
     td->ve.valid = false;

@@ -1,8 +1,11 @@
 /*
- * void svm_run(uint64_t vmcb_hpa, uint64_t gpr[16]);
+ * void svm_run(uint64_t vmcb_hpa, uint64_t gpr[16], uint64_t shadow);
  *
  * GIF = 0 keeps physical interrupts off until the guest runs; IF = 1 lets them end it
  * (V_INTR_MASKING). RAX and RSP travel in the VMCB. Order of `gpr`: that of instruction encoding.
+ *
+ * QEMU 7.2 does not load the VMCB's interrupt shadow, but carries that of an STI right before VMRUN
+ * into the guest: so that is done when the guest is in a shadow (`shadow` not 0), and only then.
  */
     .text
     .globl svm_run
@@ -15,6 +18,7 @@ svm_run:
     pushq %r15
     pushq %rsi
     movq %rdi, %rax
+    testq %rdx, %rdx
     movq 8(%rsi), %rcx
     movq 16(%rsi), %rdx
     movq 24(%rsi), %rbx
@@ -30,9 +34,14 @@ svm_run:
     movq 120(%rsi), %r15
     movq 48(%rsi), %rsi
     clgi
+    jnz 1f
     sti
+    nop
     vmrun %rax
-    cli
+    jmp 2f
+1:  sti
+    vmrun %rax
+2:  cli
     stgi
     pushq %rsi
     movq 8(%rsp), %rsi

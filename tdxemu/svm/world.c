@@ -12,7 +12,7 @@
 #define RFLAGS_RESUME   0x10000ULL
 
 /* svm/run.S */
-void svm_run(uint64_t vmcb_hpa, uint64_t gpr[L2_REGISTERS]);
+void svm_run(uint64_t vmcb_hpa, uint64_t gpr[L2_REGISTERS], uint64_t shadow);
 
 static uint8_t *iopm;
 
@@ -93,7 +93,7 @@ void world_run(struct world *world)
     vmcb->rsp = world->gpr[L2_RSP];
     vmcb->event_injection = world->event;
     world->event = 0;
-    svm_run(memory_hpa(vmcb), world->gpr);
+    svm_run(memory_hpa(vmcb), world->gpr, vmcb->int_state & VMCB_SHADOW);
     world->gpr[L2_RAX] = vmcb->rax;
     world->gpr[L2_RSP] = vmcb->rsp;
 }
@@ -112,6 +112,17 @@ void world_switch(struct world *from, struct world *to)
     if (to->vmcb->pat != from->vmcb->pat)
         msr_write(MSR_PAT, to->vmcb->pat);
     svm_vmload(memory_hpa(to->vmcb));
+}
+
+/* SDM volume 3A, 4.1.2: LMA = LME and PG. */
+void world_set_cr0(struct world *world, uint64_t cr0)
+{
+    struct vmcb *vmcb = world->vmcb;
+    vmcb->cr0 = cr0;
+    if (cr0 & X86_CR0_PG && vmcb->efer & X86_EFER_LME)
+        vmcb->efer |= X86_EFER_LMA;
+    else
+        vmcb->efer &= ~X86_EFER_LMA;
 }
 
 void world_advance(struct world *world, unsigned length)

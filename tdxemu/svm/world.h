@@ -39,6 +39,9 @@ void world_run(struct world *world);
 /* The processor's state that VMRUN does not touch goes from one world to the other. */
 void world_switch(struct world *from, struct world *to);
 
+/* Loads CR0 and what follows from it: EFER.LMA. */
+void world_set_cr0(struct world *world, uint64_t cr0);
+
 /* Moves RIP behind an instruction of `length` bytes; ends the interrupt shadow. */
 void world_advance(struct world *world, unsigned length);
 

@@ -1,0 +1,1 @@
+void test_l2(void); void test_l2(void) {}
