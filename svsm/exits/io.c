@@ -36,6 +36,13 @@ static uint32_t ones(unsigned size)
     return size == 4 ? UINT32_MAX : (1U << 8 * size) - 1;
 }
 
+/* Sleep is power-off, and so is reset: a TD cannot be started anew from inside. */
+static bool ends_td(uint16_t port, uint32_t value)
+{
+    return (port == ACPI_PORT_SLEEP_CONTROL && (value & ACPI_SLEEP_ENABLE) != 0) ||
+           (port == ACPI_PORT_RESET && value == ACPI_RESET_VALUE);
+}
+
 uint32_t port_read_of_l2(struct vcpu *vcpu, uint16_t port, unsigned size)
 {
     uint32_t value = ones(size);
@@ -55,9 +62,7 @@ void port_write_of_l2(struct vcpu *vcpu, uint16_t port, unsigned size, uint32_t 
     value &= ones(size);
     if (config_space_port(port, size))
         config_space_out(port, size, value);
-    else if (port == ACPI_PORT_SLEEP_CONTROL && (value & ACPI_SLEEP_ENABLE) != 0)
-        vcpu_power_off(vcpu);
-    else if (port == ACPI_PORT_RESET && value == ACPI_RESET_VALUE)
+    else if (ends_td(port, value))
         vcpu_power_off(vcpu);
     else if (is_passed(port, size) && !ghci_io_write(port, size, value))
         return; /* a write that the host refuses is lost, as on a bus without the device */

@@ -10,8 +10,8 @@
 #define MTRR_ON_WRITE_BACK 0x806ULL
 
 struct fixed_msr {
-    uint32_t msr;
     uint64_t value;
+    uint32_t msr;
     bool writable; /* writes are swallowed */
 };
 
@@ -20,14 +20,14 @@ struct fixed_msr {
 #define MSR_MISC_FEATURES 0x140
 
 static const struct fixed_msr fixed[] = {
-    {MSR_PLATFORM_ID, 0, false},
-    {MSR_APIC_BASE, APIC_BASE_OF_L2, false},
-    {MSR_FEATURE_CONTROL, FEATURE_LOCKED, false},
-    {MSR_TSC_ADJUST, 0, false},
-    {MSR_MICROCODE, 0, true},
-    {MSR_MTRRCAP, 0, false},
-    {MSR_MISC_FEATURES, 0, false},
-    {MSR_MTRR_DEF_TYPE, MTRR_ON_WRITE_BACK, true},
+    {0, MSR_PLATFORM_ID, false},
+    {APIC_BASE_OF_L2, MSR_APIC_BASE, false},
+    {FEATURE_LOCKED, MSR_FEATURE_CONTROL, false},
+    {0, MSR_TSC_ADJUST, false},
+    {0, MSR_MICROCODE, true},
+    {0, MSR_MTRRCAP, false},
+    {0, MSR_MISC_FEATURES, false},
+    {MTRR_ON_WRITE_BACK, MSR_MTRR_DEF_TYPE, true},
 };
 
 static bool is_apic(uint32_t msr)

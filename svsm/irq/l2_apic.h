@@ -15,8 +15,8 @@
 #include "base/addr.h"
 #include "base/status.h"
 
-/* Reset values; `state` receives the interrupt status before every entry. */
-void l2_apic_start(struct l2_enter_guest_state *state);
+/* Reset values; `guest` is the state page, whose interrupt status is kept up to date. */
+void l2_apic_start(struct l2_enter_guest_state *guest);
 
 struct gpa l2_apic_page(void);
 

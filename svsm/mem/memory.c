@@ -68,18 +68,23 @@ static void place_pool(const struct guestmem_range *ranges, size_t count)
               own, own_end, (unsigned long)(POOL_SIZE >> 20));
 }
 
+/* A page that was there before svsm accepted it was put there by the host, and not measured. */
+static void check_accepted(uint64_t at, uint64_t status)
+{
+    if (status != TDX_SUCCESS)
+        fatal("the page at %lx cannot be accepted: status %lx", at, status);
+}
+
 static void accept(uint64_t at, unsigned level)
 {
     uint64_t status = tdx_mem_page_accept(gpa(at), level);
 
-    if (level == TDX_LEVEL_2M && TDX_STATUS_CODE(status) == TDX_PAGE_SIZE_MISMATCH) {
-        for (uint64_t page = at; page < at + PAGE_2M; page += X86_PAGE_SIZE)
-            accept(page, TDX_LEVEL_4K);
+    if (level != TDX_LEVEL_2M || TDX_STATUS_CODE(status) != TDX_PAGE_SIZE_MISMATCH) {
+        check_accepted(at, status);
         return;
     }
-    /* A page that was there before svsm accepted it was put there by the host, not measured. */
-    if (status != TDX_SUCCESS)
-        fatal("the page at %lx cannot be accepted: status %lx", at, status);
+    for (uint64_t page = at; page < at + PAGE_2M; page += X86_PAGE_SIZE)
+        check_accepted(page, tdx_mem_page_accept(gpa(page), TDX_LEVEL_4K));
 }
 
 static void alias(uint64_t at, unsigned level)
