@@ -27,11 +27,11 @@ enum {
 static pid_t qemu;
 static FILE *commands;
 static unsigned char *ram;
-static char ram_file[] = "/tmp/tdx-tracker-ram-XXXXXX";
+static char ram_file[64];
 
 static void make_ram(void)
 {
-    memcpy(ram_file + sizeof ram_file - 7, "XXXXXX", 6);
+    snprintf(ram_file, sizeof ram_file, "/tmp/tdx-tracker-ram-XXXXXX");
     int file = mkstemp(ram_file);
     ck_assert_int_ge(file, 0);
     ck_assert_int_eq(ftruncate(file, QEMU_MEMORY), 0);
@@ -40,11 +40,11 @@ static void make_ram(void)
     close(file);
 }
 
-/* Appends a list that ends with NULL. */
-static size_t append(const char **to, size_t count, const char *const *list)
+/* Appends copies of a list that ends with NULL. */
+static size_t append(char **to, size_t count, const char *const *list)
 {
     while (*list != NULL && count + 1 < ARGUMENTS_MAX)
-        to[count++] = *list++;
+        to[count++] = strdup(*list++);
     return count;
 }
 
@@ -60,14 +60,14 @@ static void become_qemu(int channel, const char *const *more)
         "-machine", "q35,memory-backend=ram", "-m", "128", "-object", backend, NULL};
     const char *const control[] = {"-S",    "-accel",     "tcg",       "-qtest",
                                    "stdio", "-qtest-log", "/dev/null", NULL};
-    const char *arguments[ARGUMENTS_MAX] = {NULL};
+    char *arguments[ARGUMENTS_MAX] = {NULL};
     size_t count = append(arguments, 0, machine);
     count = append(arguments, count, memory);
     count = append(arguments, count, control);
     append(arguments, count, more);
     dup2(channel, STDIN_FILENO);
     dup2(channel, STDOUT_FILENO);
-    execvp(arguments[0], (char *const *)(uintptr_t)arguments);
+    execvp(arguments[0], arguments);
     _exit(127);
 }
 

@@ -122,23 +122,23 @@ START_TEST(ram_is_sorted_and_rounded_inwards)
 END_TEST
 
 static const struct {
-    struct fw_cfg_e820 entries[5];
     size_t count;
     enum status status;
+    struct fw_cfg_e820 entries[5];
 } refused[] = {
-    {{{0, 128 * MIB, 1}, {64 * MIB, 128 * MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{64 * MIB, 128 * MIB, 1}, {0, 128 * MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{0, 63 * MIB, 1}}, 1, STATUS_MALFORMED},
-    {{{0, 128 * MIB, 2}}, 1, STATUS_MALFORMED},
-    {{{0, 128 * MIB, 1}, {1ULL << 46, MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{4096, UINT64_MAX, 1}}, 1, STATUS_MALFORMED},
-    {{{0, 64 * MIB, 1},
+    {2, STATUS_MALFORMED, {{0, 128 * MIB, 1}, {64 * MIB, 128 * MIB, 1}}},
+    {2, STATUS_MALFORMED, {{64 * MIB, 128 * MIB, 1}, {0, 128 * MIB, 1}}},
+    {1, STATUS_MALFORMED, {{0, 63 * MIB, 1}}},
+    {1, STATUS_MALFORMED, {{0, 128 * MIB, 2}}},
+    {2, STATUS_MALFORMED, {{0, 128 * MIB, 1}, {1ULL << 46, MIB, 1}}},
+    {1, STATUS_MALFORMED, {{4096, UINT64_MAX, 1}}},
+    {5,
+     STATUS_FULL,
+     {{0, 64 * MIB, 1},
       {128 * MIB, MIB, 1},
       {130 * MIB, MIB, 1},
       {132 * MIB, MIB, 1},
-      {134 * MIB, MIB, 1}},
-     5,
-     STATUS_FULL},
+      {134 * MIB, MIB, 1}}},
 };
 
 START_TEST(a_map_that_makes_no_sense_is_refused)

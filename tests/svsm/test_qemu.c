@@ -16,6 +16,12 @@
 #include "suite.h"
 #include "tdx/ghci.h"
 
+static const char net_device[] =
+    "virtio-net-pci,netdev=net,disable-legacy=on,iommu_platform=on,romfile=,addr=2";
+static const char serial_device[] =
+    "virtio-serial-pci,id=own,addr=1e.0,max_ports=1,disable-legacy=on,iommu_platform=on,"
+    "ioeventfd=off";
+
 static struct evidence evidence;
 static struct kernel_image image;
 static char kernel_file[64], initrd_file[64], output_file[64], chardev[128];
@@ -41,14 +47,10 @@ static void setup(void)
     write_file(initrd_file, "initrd", initrd, sizeof initrd, "", 0);
     write_file(output_file, "output", "", 0, "", 0);
     snprintf(chardev, sizeof chardev, "file,id=own,path=%s", output_file);
-    qemu_start((const char *const[]){
-        "-kernel", kernel_file, "-initrd", initrd_file, "-append", "console=hvc0 quiet", "-netdev",
-        "user,id=net", "-device",
-        "virtio-net-pci,netdev=net,disable-legacy=on,iommu_platform=on,romfile=,addr=2", "-chardev",
-        chardev, "-device",
-        "virtio-serial-pci,id=own,addr=1e.0,max_ports=1,disable-legacy=on,iommu_platform=on,"
-        "ioeventfd=off",
-        "-device", "virtconsole,bus=own.0,chardev=own", NULL});
+    qemu_start((const char *const[]){"-kernel", kernel_file, "-initrd", initrd_file, "-append",
+                                     "console=hvc0 quiet", "-netdev", "user,id=net", "-device",
+                                     net_device, "-chardev", chardev, "-device", serial_device,
+                                     "-device", "virtconsole,bus=own.0,chardev=own", NULL});
 }
 
 static void teardown(void)
