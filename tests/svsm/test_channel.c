@@ -138,6 +138,7 @@ static void ck_ends(void)
     channel_write(line, sizeof line);
     channel_flush();
     channel_write(line, sizeof line);
+    ck_assert_uint_eq(channel_lost(), 2 * sizeof line);
     channel_finish();
     unsigned rung = fake_console.doorbells;
     uint64_t lost = channel_lost();
