@@ -48,6 +48,7 @@ struct fake_host {
 
     struct fake_function functions[FAKE_FUNCTIONS_MAX];
     size_t function_count;
+    unsigned long config_accesses;
     struct {
         uint16_t port;
         uint32_t value;

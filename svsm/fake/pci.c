@@ -85,6 +85,7 @@ bool fake_pci_io(uint16_t port, unsigned size, bool write, uint32_t *value)
     if (port < 0xcfc || port + size > 0xd00)
         return false;
     struct fake_function *function = addressed();
+    fake_host.config_accesses++;
     if (function != NULL)
         config_io(function, (address & 0xfc) + (port & 3U), size, write, value);
     else if (!write)

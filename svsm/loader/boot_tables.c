@@ -7,6 +7,7 @@ enum {
     DIRECTORIES = 4, /* 1 GiB each */
     FIRST_DIRECTORY = 2
 };
+#define ENTRIES ((uint64_t)X86_TABLE_ENTRIES)
 
 _Static_assert(FIRST_DIRECTORY + DIRECTORIES == LOW_TABLE_PAGES, "all tables are there");
 
@@ -14,13 +15,13 @@ void boot_tables_write(uint64_t *tables, struct gpa at)
 {
     const uint64_t table = X86_PTE_PRESENT | X86_PTE_WRITABLE;
     const uint64_t leaf = table | X86_PTE_PAGE_SIZE;
-    uint64_t *pdpt = tables + X86_TABLE_ENTRIES;
-    uint64_t *directories = tables + FIRST_DIRECTORY * X86_TABLE_ENTRIES;
+    uint64_t *pdpt = tables + ENTRIES;
+    uint64_t *directories = tables + FIRST_DIRECTORY * ENTRIES;
 
     tables[0] = (at.v + X86_PAGE_SIZE) | table;
     for (uint64_t i = 0; i < DIRECTORIES; i++)
         pdpt[i] = (at.v + (FIRST_DIRECTORY + i) * X86_PAGE_SIZE) | table;
-    for (uint64_t i = 0; i < DIRECTORIES * X86_TABLE_ENTRIES; i++)
+    for (uint64_t i = 0; i < DIRECTORIES * ENTRIES; i++)
         directories[i] = i << (X86_PAGE_SHIFT + X86_TABLE_BITS) | leaf;
 }
 

@@ -17,7 +17,7 @@ struct digest {
 
 static struct digest mrconfigid(void)
 {
-    struct digest digest;
+    struct digest digest = {.bytes = {0}};
     for (unsigned i = 0; i < sizeof digest / sizeof(uint64_t); i++) {
         uint64_t word;
         uint64_t status = tdx_vm_rd(TDCS_MRCONFIGID + i, &word);

@@ -11,8 +11,10 @@ static struct {
 
 _Static_assert(offsetof(__typeof__(fs_block), canary) == 0x28, "psABI of glibc");
 
+/* The compiler's names. NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 void __stack_chk_fail(void);
 void *__memcpy_chk(void *to, const void *from, size_t length, size_t room);
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 const void *hosted_fs_block(uint64_t random)
 {

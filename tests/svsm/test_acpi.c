@@ -40,7 +40,7 @@ static const unsigned char *table(uint64_t at, const char *signature, size_t len
 
 static uint64_t xsdt_entry(unsigned index)
 {
-    return load_le64(table(load_le64(area + 24), "XSDT", 60) + 36 + 8 * index);
+    return load_le64(table(load_le64(area + 24), "XSDT", 60) + 36 + 8 * (size_t)index);
 }
 
 START_TEST(root)

@@ -122,23 +122,23 @@ START_TEST(ram_is_sorted_and_rounded_inwards)
 END_TEST
 
 static const struct {
-    struct fw_cfg_e820 entries[5];
     size_t count;
     enum status status;
+    struct fw_cfg_e820 entries[5];
 } refused[] = {
-    {{{0, 128 * MIB, 1}, {64 * MIB, 128 * MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{64 * MIB, 128 * MIB, 1}, {0, 128 * MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{0, 63 * MIB, 1}}, 1, STATUS_MALFORMED},
-    {{{0, 128 * MIB, 2}}, 1, STATUS_MALFORMED},
-    {{{0, 128 * MIB, 1}, {1ULL << 46, MIB, 1}}, 2, STATUS_MALFORMED},
-    {{{4096, UINT64_MAX, 1}}, 1, STATUS_MALFORMED},
-    {{{0, 64 * MIB, 1},
+    {2, STATUS_MALFORMED, {{0, 128 * MIB, 1}, {64 * MIB, 128 * MIB, 1}}},
+    {2, STATUS_MALFORMED, {{64 * MIB, 128 * MIB, 1}, {0, 128 * MIB, 1}}},
+    {1, STATUS_MALFORMED, {{0, 63 * MIB, 1}}},
+    {1, STATUS_MALFORMED, {{0, 128 * MIB, 2}}},
+    {2, STATUS_MALFORMED, {{0, 128 * MIB, 1}, {1ULL << 46, MIB, 1}}},
+    {1, STATUS_MALFORMED, {{4096, UINT64_MAX, 1}}},
+    {5,
+     STATUS_FULL,
+     {{0, 64 * MIB, 1},
       {128 * MIB, MIB, 1},
       {130 * MIB, MIB, 1},
       {132 * MIB, MIB, 1},
-      {134 * MIB, MIB, 1}},
-     5,
-     STATUS_FULL},
+      {134 * MIB, MIB, 1}}},
 };
 
 START_TEST(a_map_that_makes_no_sense_is_refused)
@@ -152,12 +152,25 @@ END_TEST
 
 START_TEST(a_map_of_odd_size_is_refused)
 {
-    static struct fw_cfg_e820 entries[MEMORY_MAP_ENTRIES_MAX + 1];
+    const struct fw_cfg_e820 entry = {0, 128 * MIB, 1};
     struct guestmem_range ranges[4];
     size_t count;
-    ck_status(map_of(entries, MEMORY_MAP_ENTRIES_MAX + 1, ranges, &count), STATUS_MALFORMED);
-    fake_host.items[0].told = sizeof entries[0] + 1;
+    ck_status(map_of(&entry, 1, ranges, &count), STATUS_OK);
+    fake_host.items[0].told = sizeof entry + 1;
     ck_status(loader_memory_map(ranges, 4, &count, &evidence), STATUS_MALFORMED);
+}
+END_TEST
+
+START_TEST(a_map_of_too_many_entries_is_refused)
+{
+    struct fw_cfg_e820 entries[MEMORY_MAP_ENTRIES_MAX + 1];
+    struct guestmem_range ranges[4];
+    size_t count;
+    for (size_t i = 0; i <= MEMORY_MAP_ENTRIES_MAX; i++)
+        entries[i] = (struct fw_cfg_e820){i * 16 * MIB, 8 * MIB, 1};
+    ck_status(map_of(entries, MEMORY_MAP_ENTRIES_MAX + 1, ranges, &count), STATUS_MALFORMED);
+    fake_host.items[0].told = sizeof entries - sizeof entries[0];
+    ck_status(loader_memory_map(ranges, 4, &count, &evidence), STATUS_FULL);
 }
 END_TEST
 
@@ -177,6 +190,7 @@ Suite *svsm_suite(void)
     tcase_add_loop_test(tests, a_map_that_makes_no_sense_is_refused, 0,
                         sizeof refused / sizeof refused[0]);
     tcase_add_test(tests, a_map_of_odd_size_is_refused);
+    tcase_add_test(tests, a_map_of_too_many_entries_is_refused);
     suite_add_tcase(suite, tests);
     return suite;
 }

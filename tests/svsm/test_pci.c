@@ -265,6 +265,7 @@ START_TEST(a_capability_list_without_end)
     fake_config_set(device, 0x40, 0x5005);
     fake_config_set(device, 0x50, 0x4005);
     ck_assert_uint_eq(pci_capability(NET, 0x11, 0), 0);
+    ck_assert_uint_le(fake_host.config_accesses, 2 + 2 * 48);
     fake_config_set(device, 0x50, 0x0c05);
     ck_assert_uint_eq(pci_capability(NET, 0x11, 0), 0);
     fake_config_set(device, 0x50, 0x0011);
