@@ -1,10 +1,11 @@
 /*
  * Physical memory of a synthetic guest, with real x86-64 page tables in it.
  *
- * Three areas of virtual addresses exist from the start: the kernel image, mapped by read-only 2 MiB
- * leaves at `image_pa`, for text (which holds the variables as well) and for read-only data; the direct map of all RAM at `page_offset`, mapped by leaves of `direct_leaf`; and
- * a vmalloc area, whose 4 KiB pages lie scattered in RAM. Every allocator hands out zeroed memory
- * and never takes it back. Misuse aborts.
+ * Three areas of virtual addresses exist from the start: the kernel image at `image_pa`, mapped by
+ * read-only 2 MiB leaves, one for text (which holds the variables as well), one for read-only data;
+ * the direct map of all RAM at `page_offset`, mapped by leaves of `direct_leaf`; and a vmalloc
+ * area, whose 4 KiB pages lie scattered in RAM. Every allocator hands out zeroed memory and never
+ * takes it back. Misuse aborts.
  */
 #ifndef IMAGE_GUEST_IMAGE_H
 #define IMAGE_GUEST_IMAGE_H

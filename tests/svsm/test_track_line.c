@@ -80,7 +80,7 @@ START_TEST(ipv6_zeros_anywhere)
             continue;
         unsigned char bytes[16] = {0};
         char shortest[INET6_ADDRSTRLEN];
-        for (unsigned i = 0; i < 8; i++)
+        for (size_t i = 0; i < 8; i++)
             bytes[2 * i] = (pattern >> i & 1) != 0 ? (unsigned char)(0x10 + i) : 0;
         ck_assert_ptr_nonnull(inet_ntop(AF_INET6, bytes, shortest, sizeof shortest));
         line_begin(&line, "x");

@@ -96,9 +96,8 @@ static bool same_common(const struct socket_record *a, const struct socket_recor
 {
     return a->net.v == b->net.v && a->netns == b->netns && a->hash == b->hash &&
            a->cookie == b->cookie && a->bound_if == b->bound_if && a->state == b->state &&
-           a->sequence == b->sequence &&
-           a->object == b->object && a->mapped == b->mapped && a->v6_socket == b->v6_socket &&
-           a->uid == b->uid;
+           a->sequence == b->sequence && a->object == b->object && a->mapped == b->mapped &&
+           a->v6_socket == b->v6_socket && a->uid == b->uid;
 }
 
 static bool same_full(const struct socket_record *found, const struct socket_record *truth)
