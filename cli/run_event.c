@@ -8,7 +8,7 @@ enum {
     DEPTH = 8
 };
 
-static const char *const names[RUN_EVENT_KINDS] = {
+static const char *const names[RUN_FLOW_KINDS] = {
     [RUN_OPENED] = "opened",
     [RUN_TIME_WAIT] = "time-wait",
     [RUN_CLOSED] = "closed",
@@ -69,36 +69,42 @@ static bool get_text(struct json_object *object, const char *key, char *to, size
     return true;
 }
 
-static bool find_kind(const char *action, enum run_event_kind *kind)
+/* False: it says nothing, or claims to be of a flow and is of no kind that there is. */
+static bool find_kind(const char *action, struct run_event *event)
 {
     static const char prefix[] = "flow-";
+    struct text text = text_in(event->action, sizeof event->action);
+    bool flow = strncmp(action, prefix, sizeof prefix - 1) == 0;
+    const char *name = flow ? action + sizeof prefix - 1 : action;
 
-    if (strncmp(action, prefix, sizeof prefix - 1) != 0)
-        return false;
-    for (size_t i = 0; i < RUN_EVENT_KINDS; i++)
-        if (strcmp(action + sizeof prefix - 1, names[i]) == 0) {
-            *kind = (enum run_event_kind)i;
-            return true;
-        }
-    return false;
+    text_escape(&text, name, strlen(name), "");
+    event->kind = RUN_NOTE;
+    for (size_t i = 0; flow && i < RUN_FLOW_KINDS; i++)
+        if (strcmp(name, names[i]) == 0)
+            event->kind = (enum run_event_kind)i;
+    return action[0] != '\0' && flow == (event->kind != RUN_NOTE);
+}
+
+static void get_number(struct json_object *object, const char *key, uint64_t *value)
+{
+    if (!run_event_number(object, key, value))
+        *value = 0;
 }
 
 bool run_event_parse(struct json_object *object, struct run_event *event)
 {
     struct run_event found = {.object = object};
 
-    if (!find_kind(run_event_action(object), &found.kind) ||
-        !get_text(object, "l", found.local, sizeof found.local) ||
-        !get_text(object, "r", found.remote, sizeof found.remote))
+    if (!find_kind(run_event_action(object), &found))
         return false;
-    if (!get_text(object, "state", found.state, sizeof found.state))
-        found.state[0] = '\0';
-    if (!run_event_number(object, "event.sequence", &found.sequence))
-        found.sequence = 0;
-    if (!run_event_number(object, "us", &found.us))
-        found.us = 0;
-    if (!run_event_number(object, "netns", &found.netns))
-        found.netns = 0;
+    if (found.kind != RUN_NOTE && (!get_text(object, "l", found.local, sizeof found.local) ||
+                                   !get_text(object, "r", found.remote, sizeof found.remote)))
+        return false;
+    (void)get_text(object, "state", found.state, sizeof found.state);
+    (void)get_text(object, "release", found.about, sizeof found.about);
+    get_number(object, "event.sequence", &found.sequence);
+    get_number(object, "us", &found.us);
+    get_number(object, "netns", &found.netns);
     *event = found;
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * What svsm says of a flow: one JSON object a line on its debug port.
+ * What svsm says of flows and of itself: one JSON object a line on its debug port.
  *
  * The text comes through the host and tells of guest memory: every string is made printable, and
  * a line that is not such an object is counted, never trusted.
@@ -17,12 +17,15 @@ enum run_event_kind {
     RUN_OPENED,
     RUN_TIME_WAIT,
     RUN_CLOSED,
-    RUN_EVENT_KINDS
+    RUN_FLOW_KINDS,
+    RUN_NOTE = RUN_FLOW_KINDS /* not of a flow: the kernel was found, for example */
 };
 
 enum {
     RUN_END_ROOM = 64, /* "[ffff:...:255.255.255.255]:65535" */
-    RUN_STATE_ROOM = 24
+    RUN_STATE_ROOM = 24,
+    RUN_ACTION_ROOM = 32,
+    RUN_ABOUT_ROOM = 128
 };
 
 struct run_event {
@@ -30,9 +33,11 @@ struct run_event {
     uint64_t sequence;
     uint64_t us; /* since svsm's start, of the TSC */
     uint64_t netns;
-    char local[RUN_END_ROOM];
+    char action[RUN_ACTION_ROOM]; /* "opened", "time-wait", "closed", "kernel-found", ... */
+    char local[RUN_END_ROOM];     /* of a note, the ends and the state are empty */
     char remote[RUN_END_ROOM];
     char state[RUN_STATE_ROOM];
+    char about[RUN_ABOUT_ROOM]; /* the release of a kernel that was found */
     struct json_object *object; /* the whole, for whoever writes JSON; borrowed */
 };
 
@@ -45,7 +50,7 @@ const char *run_event_action(struct json_object *object);
 /* A number of an object that is not negative. */
 MUST_CHECK bool run_event_number(struct json_object *object, const char *key, uint64_t *value);
 
-/* False: an object of another kind, or one that lacks an end. */
+/* False: an object that does not say what it is, or a flow that lacks an end. */
 MUST_CHECK bool run_event_parse(struct json_object *object, struct run_event *event);
 
 /* "opened", "time-wait", "closed". */

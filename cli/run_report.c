@@ -43,13 +43,14 @@ bool run_report_svsm(struct run_report *report, const char *line, struct run_eve
         return false;
     }
     struct json_object *object = run_event_object(line);
-    if (object != NULL && run_event_parse(object, event)) {
-        report->seen[event->kind]++;
-        return true;
-    }
     if (report->summary == NULL && strcmp(run_event_action(object), "summary") == 0) {
         report->summary = object;
         return false;
+    }
+    if (object != NULL && run_event_parse(object, event)) {
+        if (event->kind < RUN_FLOW_KINDS)
+            report->seen[event->kind]++;
+        return true;
     }
     report->nonsense++;
     json_object_put(object);

@@ -25,14 +25,14 @@ enum {
 };
 
 struct run_report {
-    uint64_t seen[RUN_EVENT_KINDS];
-    uint64_t nonsense;                        /* lines that begin an object and are none we know */
+    uint64_t seen[RUN_FLOW_KINDS];
+    uint64_t nonsense;                        /* lines that begin an object and make no sense */
     struct json_object *summary;              /* svsm's; NULL: it gave none */
     struct json_object *counters;             /* tdxemu's; NULL likewise */
     char errors[RUN_SOURCES][RUN_ERROR_ROOM]; /* "": nothing was said */
 };
 
-/* A line of svsm's debug port. True: `event` is a flow event, whose object is the caller's to put.
+/* A line of svsm's debug port. True: `event` is set, whose object is the caller's to put.
  */
 MUST_CHECK bool run_report_svsm(struct run_report *report, const char *line,
                                 struct run_event *event);

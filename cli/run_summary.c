@@ -12,7 +12,7 @@ enum {
 };
 
 /* svsm's count of what it sent, by the kinds of events. */
-static const char *const sent_keys[RUN_EVENT_KINDS] = {
+static const char *const sent_keys[RUN_FLOW_KINDS] = {
     [RUN_OPENED] = "opened",
     [RUN_TIME_WAIT] = "time_wait",
     [RUN_CLOSED] = "closed",
@@ -129,7 +129,7 @@ static bool build(struct json_object *object, const struct run_options *options,
 {
     if (!put(object, "event.action", json_object_new_string("summary")))
         return false;
-    for (size_t i = 0; i < RUN_EVENT_KINDS; i++)
+    for (size_t i = 0; i < RUN_FLOW_KINDS; i++)
         if (!put(object, sent_keys[i], json_object_new_uint64(report->seen[i])))
             return false;
     return put(object, "interrupted", json_object_new_boolean(interrupted)) &&
@@ -158,7 +158,7 @@ void run_summary_warn(const struct run_report *report)
     if (report->nonsense != 0)
         warn("svsm", "%" PRIu64 " lines of its log make no sense: keep them with --logs DIR",
              report->nonsense);
-    for (size_t i = 0; i < RUN_EVENT_KINDS; i++) {
+    for (size_t i = 0; i < RUN_FLOW_KINDS; i++) {
         uint64_t sent;
 
         if (told(report, sent_keys[i], &sent) && sent != report->seen[i])

@@ -34,8 +34,11 @@ static bool print_line(struct run_view *view, const struct run_event *event)
 {
     FILE *stream = ((struct stream_view *)view)->stream;
 
-    return fprintf(stream, "%10.3f s  %-9s  %s  %s  %s\n", (double)event->us / 1e6,
-                   run_event_name(event->kind), event->local, event->remote, event->state) > 0;
+    if (event->kind == RUN_NOTE)
+        return fprintf(stream, "%10.3f s  %s  %s\n", (double)event->us / 1e6, event->action,
+                       event->about) > 0;
+    return fprintf(stream, "%10.3f s  %-9s  %s  %s  %s\n", (double)event->us / 1e6, event->action,
+                   event->local, event->remote, event->state) > 0;
 }
 
 static bool print_json(struct run_view *view, const struct run_event *event)

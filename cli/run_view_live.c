@@ -19,7 +19,7 @@ struct live_view {
     struct run_view view; /* first: what the interface hands around */
     SCREEN *screen;
     bool stale; /* the screen shows less than is known */
-    uint64_t totals[RUN_EVENT_KINDS];
+    uint64_t totals[RUN_FLOW_KINDS];
     uint64_t count;              /* connections seen; a row is reused after ROWS of them */
     struct run_event rows[ROWS]; /* connection n is in row n % ROWS; its object is gone */
 };
@@ -50,8 +50,10 @@ static struct run_event *find(struct live_view *self, const struct run_event *ev
 static bool note(struct run_view *view, const struct run_event *event)
 {
     struct live_view *self = (struct live_view *)view;
-    struct run_event *held = event->kind == RUN_OPENED ? NULL : find(self, event);
 
+    if (event->kind == RUN_NOTE)
+        return true;
+    struct run_event *held = event->kind == RUN_OPENED ? NULL : find(self, event);
     self->stale = true;
     self->totals[event->kind]++;
     if (held == NULL)
@@ -76,8 +78,8 @@ static void draw(struct live_view *self)
     for (uint64_t n = self->count; n-- > oldest(self) && at <= last; at++) {
         const struct run_event *held = row(self, n);
 
-        mvprintw(at, 0, "%10.3f s  %-10s %-26s %-26s %s", (double)held->us / 1e6,
-                 run_event_name(held->kind), held->local, held->remote, held->state);
+        mvprintw(at, 0, "%10.3f s  %-10s %-26s %-26s %s", (double)held->us / 1e6, held->action,
+                 held->local, held->remote, held->state);
     }
     refresh();
 }

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from job import Job
-from qmp import ChannelError
+from qmp import Channel, ChannelError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("TDX_TRACKER_BUILD", ROOT / "build"))
@@ -67,7 +67,7 @@ class Booted:
         self.flavour, self.append = flavour, append
         self.programs, self.name = Path(programs), name or f"{flavour}-{os.getpid()}"
         self.log = BUILD / "logs" / f"{self.name}.log"
-        self.process = self.channel = self.boot_seconds = None
+        self.process = self.channel = self.qmp = self.boot_seconds = None
         self.jobs = 0
         self.cleanup = contextlib.ExitStack()
 
@@ -109,6 +109,12 @@ class Booted:
             raise GuestError(f"cannot build {image}: see the message above")
         return image
 
+    def _channel(self, sock):
+        """A channel to the process, closed with everything else."""
+        channel = Channel(sock, self.process.pid)
+        self.cleanup.callback(channel.close)
+        return channel
+
     def _await_ready(self, start, seconds):
         """Waits until the guest takes commands."""
         while self.channel.read_line(start + seconds) != b"@@ready":
@@ -144,6 +150,13 @@ class Booted:
         """Starts a command that goes on by itself."""
         self.jobs += 1
         return Job(self, self.jobs, command)
+
+    def stop(self):
+        """Stops the virtual CPUs; they stand when this returns."""
+        self.qmp.command("stop")
+
+    def cont(self):
+        self.qmp.command("cont")
 
     def power_off(self, timeout=120):
         """Has the guest power off, and waits for the machine's end."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from booted import (BUILD, PROGRAMS, ROOT, Booted, GuestError, child_options,  # noqa: F401
                     sigterm_unwinds)
-from qmp import Channel, Qmp
+from qmp import Qmp
 
 BOOT_SECONDS = 180
 
@@ -55,7 +55,7 @@ class Guest(Booted):
         super().__init__(flavour, append, programs, name)
         self.memory, self.cpus, self.cpu, self.machine = memory, cpus, cpu, machine
         self.ram_dir, self.serial_control = ram_dir, serial_control
-        self.ram = self.qmp = None
+        self.ram = None
 
     def _make_ram(self):
         shm = Path("/dev/shm")
@@ -102,19 +102,9 @@ class Guest(Booted):
                 self.process = subprocess.Popen(command, pass_fds=far, stdin=subprocess.DEVNULL,
                                                 stdout=log, stderr=log, **child_options())
         self.cleanup.callback(self._kill)
-        self.channel = Channel(control, self.process.pid)
-        self.cleanup.callback(self.channel.close)
-        qmp_channel = Channel(qmp, self.process.pid)
-        self.cleanup.callback(qmp_channel.close)
-        self.qmp = Qmp(qmp_channel)
+        self.channel = self._channel(control)
+        self.qmp = Qmp(self._channel(qmp))
         self._await_ready(start, BOOT_SECONDS)
-
-    def stop(self):
-        """Stops the virtual CPUs; they stand when this returns."""
-        self.qmp.command("stop")
-
-    def cont(self):
-        self.qmp.command("cont")
 
     def dump_elf(self, path):
         """Writes the guest's memory as an ELF core."""

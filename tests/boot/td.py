@@ -11,6 +11,7 @@ The machine is the one of `tdx-tracker run` and nothing else: only the control c
 and what is asked for in qemu_args. Logs are in build/logs/NAME.
 """
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from booted import BUILD, PROGRAMS, Booted, child_options
 from flows import read_truth
-from qmp import Channel, ChannelError
+from qmp import ChannelError, Qmp
 
 TRACKER = BUILD / "tdx-tracker"
 BOOT_SECONDS = 300
@@ -30,10 +31,10 @@ class TdGuest(Booted):
     """A running TD; see the head of this file. Memory is in MiB."""
 
     def __init__(self, flavour="6.12-cloud", *, memory=1024, period="100ms", track="on", append="",
-                 programs=PROGRAMS, name=None, qemu_args=(), network=True):
+                 programs=PROGRAMS, name=None, qemu_args=(), network=True, qmp=False):
         super().__init__(flavour, append, programs, name or f"td-{flavour}")
         self.memory, self.period, self.track = memory, period, track
-        self.qemu_args, self.network = qemu_args, network
+        self.qemu_args, self.network, self.wants_qmp = qemu_args, network, qmp
         self.logs = BUILD / "logs" / self.name
         self.log = self.logs / "console.log"
         self.said, self.errors = self.logs / "run.json", self.logs / "run.err"
@@ -52,17 +53,34 @@ class TdGuest(Booted):
     def _start(self):
         self.logs.mkdir(parents=True, exist_ok=True)
         self.log.write_bytes(b"")
-        control, far = socket.socketpair()
-        command = self.command("-chardev", f"socket,id=control,fd={far.fileno()}",
-                               "-device", "virtserialport,chardev=control,name=control")
-        start = time.monotonic()
-        with far, open(self.said, "wb") as said, open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(command, pass_fds=[far.fileno()], stdin=subprocess.DEVNULL,
+        with contextlib.ExitStack() as far:
+            control, control_far = self._pair(far)
+            words = ["-chardev", f"socket,id=control,fd={control_far}",
+                     "-device", "virtserialport,chardev=control,name=control"]
+            files = [control_far]
+            if self.wants_qmp:
+                qmp, qmp_far = self._pair(far)
+                words += ["-chardev", f"socket,id=qmp,fd={qmp_far}",
+                          "-mon", "chardev=qmp,mode=control"]
+                files.append(qmp_far)
+            start = time.monotonic()
+            self._launch(self.command(*words), files)
+        self.channel = self._channel(control)
+        if self.wants_qmp:
+            self.qmp = Qmp(self._channel(qmp))
+        self._await_ready(start, BOOT_SECONDS)
+
+    @staticmethod
+    def _pair(far_ends):
+        """A socket, and the descriptor of its far end, which is closed with far_ends."""
+        near, far = socket.socketpair()
+        return near, far_ends.enter_context(far).fileno()
+
+    def _launch(self, command, files):
+        with open(self.said, "wb") as said, open(self.errors, "wb") as errors:
+            self.process = subprocess.Popen(command, pass_fds=files, stdin=subprocess.DEVNULL,
                                             stdout=said, stderr=errors, **child_options())
         self.cleanup.callback(self._kill)
-        self.channel = Channel(control, self.process.pid)
-        self.cleanup.callback(self.channel.close)
-        self._await_ready(start, BOOT_SECONDS)
 
     def error(self, what):
         said = self.errors.read_text(errors="replace").strip() if self.errors.exists() else ""

@@ -76,6 +76,7 @@ SUMMARY = json.dumps({
     "event.action": "summary", "scans": 12, "longest_gap_us": 100250, "longest_gap_l2_us": 100100,
     "period_us": 100000, "opened": 1, "time_wait": 1, "closed": 1, "exits": 4711}) + "\n"
 COUNTERS = '{"event.action":"tdxemu","exits":{"CPUID":3},"tdcalls":{"VP.ENTER":9}}\n'
+FOUND = '{"event.action":"kernel-found","us":500000,"release":"6.12-x","attempts":3}\n'
 FLOWS = [["svsm", "svsm: hello\n"], ["svsm", flow("flow-opened", 1, 1500000)],
          ["svsm", flow("flow-time-wait", 2, 1600000, state="time_wait")],
          ["svsm", flow("flow-closed", 3, 61600000, state="time_wait")]]
@@ -222,9 +223,10 @@ class Refusals(Run):
 
 class Listings(Run):
     def test_lines_and_table(self):
-        done = self.call("--kernel", "kernel", steps=FLOWS + GOOD_END)
+        done = self.call("--kernel", "kernel", steps=[["svsm", FOUND]] + FLOWS + GOOD_END)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        lines = done.stdout.splitlines()
+        found, *lines = done.stdout.splitlines()
+        self.assertEqual(found.split(), ["0.500", "s", "kernel-found", "6.12-x"])
         self.assertEqual(lines[0].split(), ["1.500", "s", "opened", "10.0.2.15:41954", "10.0.2.2:80",
                                             "established"])
         self.assertEqual([line.split()[2] for line in lines[:3]], ["opened", "time-wait", "closed"])
