@@ -120,16 +120,28 @@ static void add_devices(struct run_arguments *arguments, const int far[RUN_CHANN
     } ports[] = {
         {RUN_SVSM, "isa-debugcon,iobase=0x402,chardev="},
         {RUN_TDXEMU, "isa-debugcon,iobase=0xe9,chardev="},
-        {RUN_CONSOLE, "virtconsole,chardev="},
+        {RUN_CONSOLE, "virtconsole,bus=serial.0,chardev="},
     };
 
     add_option(arguments, "-device", "virtio-serial-pci,id=serial," TD_VIRTIO);
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
         add(arguments, "-chardev");
-        add(arguments, "socket,id=run%zu,fd=%d", i, far[ports[i].channel]);
+        add(arguments, "socket,id=run%zu,fd=%d%s", i, far[ports[i].channel],
+            ports[i].channel == RUN_SVSM ? ",mux=on" : "");
         add(arguments, "-device");
         add(arguments, "%srun%zu", ports[i].device, i);
     }
+}
+
+/*
+ * svsm's own console, in the slot that it keeps for itself, ends where its debug port does. Without
+ * ioeventfd a batch is with us when the write that announces it returns.
+ */
+static void add_svsm_console(struct run_arguments *arguments)
+{
+    add_option(arguments, "-device",
+               "virtio-serial-pci,id=svsm,addr=0x1e,max_ports=1,ioeventfd=off," TD_VIRTIO);
+    add_option(arguments, "-device", "virtconsole,bus=svsm.0,chardev=run0");
 }
 
 void run_arguments_make(struct run_arguments *arguments, const struct run_options *options,
@@ -141,6 +153,7 @@ void run_arguments_make(struct run_arguments *arguments, const struct run_option
     add_machine(arguments, options, inputs, config);
     add_system(arguments, options);
     add_devices(arguments, far);
+    add_svsm_console(arguments);
     if (options->network)
         add_network(arguments);
     for (size_t i = 0; i < options->extra_count; i++)

@@ -124,6 +124,7 @@ void events_summary(const struct events_time *time, const struct events_search *
     put_search(&line, time, search);
     put_walks(&line, time, walks);
     put_totals(&line, time, totals);
+    line_number(&line, "lost_bytes", track_lost());
     leave(&line);
-    track_flush();
+    track_finish();
 }

@@ -65,6 +65,7 @@ static void take_room(void)
 void track_init(const struct track_options *options)
 {
     uint64_t now = track_now();
+    track_output_start();
     tracker.on = options->mode != CONFIG_MODE_OFF;
     tracker.found = false;
     tracker.time = (struct events_time){.hz = tsc_hz(), .start = now};
