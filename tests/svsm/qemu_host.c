@@ -1,7 +1,6 @@
 #include "qemu_host.h"
 
 #include <check.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -27,17 +26,15 @@ enum {
 static pid_t qemu;
 static FILE *commands;
 static unsigned char *ram;
-static char ram_file[64];
+static int ram_file; /* without a name: nothing to remove */
 
 static void make_ram(void)
 {
-    snprintf(ram_file, sizeof ram_file, "/tmp/tdx-tracker-ram-XXXXXX");
-    int file = mkstemp(ram_file);
-    ck_assert_int_ge(file, 0);
-    ck_assert_int_eq(ftruncate(file, QEMU_MEMORY), 0);
-    ram = mmap(NULL, QEMU_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    ram_file = memfd_create("ram", 0);
+    ck_assert_int_ge(ram_file, 0);
+    ck_assert_int_eq(ftruncate(ram_file, QEMU_MEMORY), 0);
+    ram = mmap(NULL, QEMU_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, ram_file, 0);
     ck_assert_ptr_ne(ram, MAP_FAILED);
-    close(file);
 }
 
 /* Appends copies of a list that ends with NULL. */
@@ -52,8 +49,9 @@ static size_t append(char **to, size_t count, const char *const *list)
 static void become_qemu(int channel, const char *const *more)
 {
     char backend[128];
-    snprintf(backend, sizeof backend, "memory-backend-file,id=ram,size=%d,share=on,mem-path=%s",
-             QEMU_MEMORY, ram_file);
+    snprintf(backend, sizeof backend,
+             "memory-backend-file,id=ram,size=%d,share=on,mem-path=/proc/self/fd/%d", QEMU_MEMORY,
+             ram_file);
     const char *const machine[] = {"qemu-system-x86_64", "-nodefaults", "-no-user-config",
                                    "-display",           "none",        NULL};
     const char *const memory[] = {
@@ -89,7 +87,7 @@ static void forget(void)
 {
     fclose(commands);
     munmap(ram, QEMU_MEMORY);
-    unlink(ram_file);
+    close(ram_file);
     qemu = 0;
 }
 
