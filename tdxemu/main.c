@@ -8,6 +8,7 @@
 #include "host/machine.h"
 #include "host/td_image.h"
 #include "module/l1_reset.h"
+#include "module/l2_vmcs.h"
 #include "module/pages.h"
 #include "module/td.h"
 
@@ -47,5 +48,6 @@ void boot_main(void)
     uint64_t hob = td_image_load(&td->machine);
     host_io_start(&td->machine);
     l1_reset(td, hob);
+    l2_vmcs_init(td);
     td_run(td);
 }

@@ -30,12 +30,13 @@ static const uint32_t intercepts[] = {
     SVM_EXIT_EXCEPTION + VECTOR_UD,
 };
 
-static bool nothing_more(const void *context, uint32_t msr, bool write)
+static void pass_msrs(struct world *world)
 {
-    (void)context;
-    (void)msr;
-    (void)write;
-    return false;
+    for (uint32_t i = 0; i < MSR_RANGE; i++)
+        for (unsigned write = 0; write < 2; write++) {
+            msr_apply_policy(world, i, write, false);
+            msr_apply_policy(world, MSR_RANGE_HIGH + i, write, false);
+        }
 }
 
 /*
@@ -61,7 +62,7 @@ void l1_reset(struct td *td, uint64_t hob)
     world_init(world, pages_l1(), L1_ASID);
     for (unsigned i = 0; i < sizeof intercepts / sizeof *intercepts; i++)
         world_intercept(world, intercepts[i], true);
-    msr_apply_policy(world, nothing_more, 0);
+    pass_msrs(world);
     reset_vmcb(world->vmcb);
     world->gpr[L2_RBX] = GPA_WIDTH;
     world->gpr[L2_RCX] = hob;

@@ -1,8 +1,8 @@
 /*
  * L2's VMCS between the metadata, where L1 reads and writes it, and the VMCB, where it runs.
  *
- * Guest state is in one place at a time (struct l2, guest_in_vmcb); it moves when L1 asks for it or
- * enters. Source of the correspondence: SDM volume 3C, 25.4; APM volume 2, appendix B.
+ * Guest state goes to the metadata at every exit to L1, and back when L1 has changed it. Source of the
+ * correspondence: SDM volume 3C, 25.4; APM volume 2, appendix B.
  */
 #ifndef MODULE_L2_VMCS_H
 #define MODULE_L2_VMCS_H
@@ -11,10 +11,17 @@
 
 #include "module/td.h"
 
-/* L1 is about to read or write this TDVPS field: guest state is put where it looks. */
-void l2_vmcs_fetch(struct td *td, uint64_t field);
-
-/* L1 has written this TDVPS field. */
+/* L1 has written this TDVPS field: an MSR bitmap word takes effect. */
 void l2_vmcs_written(struct td *td, uint64_t field);
+
+/* Guest state from the metadata to the VMCB, and, after world_switch(), back. */
+void l2_vmcs_load(struct td *td);
+void l2_vmcs_store(struct td *td);
+
+/* VMX access rights of a VMCB segment, bits 16:0. */
+uint32_t l2_access_rights(const struct vmcb_segment *segment);
+
+/* The world of L2, before L1 has written anything. */
+void l2_vmcs_init(struct td *td);
 
 #endif

@@ -8,8 +8,6 @@
 #define MSR_PERF_CAPABILITIES    0x345U
 #define MSR_VMX_FIRST            0x480U
 #define MSR_VMX_LAST             0x492U
-#define MSR_RANGE                0x2000U
-#define MSR_EXTENDED             0xc0000000U
 #define MISC_ENABLE              0x1801U /* fast strings; no BTS, no PEBS */
 #define LEGACY_XAPIC_DISABLED    1U
 #define XSS_ALLOWED              0U /* XFAM has no supervisor state */
@@ -83,20 +81,7 @@ static bool passes(uint32_t msr, bool write)
     return msr != MSR_EFER && !msr_is_x2apic(msr) && msr_policy(msr, write) == MSR_NATIVE;
 }
 
-static void apply(struct world *world, uint32_t first,
-                  bool (*intercept)(const void *context, uint32_t msr, bool write),
-                  const void *context)
+void msr_apply_policy(struct world *world, uint32_t msr, bool write, bool intercept)
 {
-    for (uint32_t msr = first; msr < first + MSR_RANGE; msr++)
-        for (unsigned write = 0; write < 2; write++)
-            world_msr_intercept(world, msr, write,
-                                !passes(msr, write) || intercept(context, msr, write));
-}
-
-void msr_apply_policy(struct world *world, bool (*intercept)(const void *context, uint32_t msr,
-                                                             bool write),
-                      const void *context)
-{
-    apply(world, 0, intercept, context);
-    apply(world, MSR_EXTENDED, intercept, context);
+    world_msr_intercept(world, msr, write, intercept || !passes(msr, write));
 }

@@ -22,10 +22,12 @@ enum msr_result {
 enum msr_result msr_module_read(const struct td *td, bool l2, uint32_t msr, uint64_t *value);
 enum msr_result msr_module_write(struct td *td, bool l2, uint32_t msr, uint64_t value);
 
-/* Lets through to the processor what both the TD's policy and `intercept` leave alone. */
-void msr_apply_policy(struct world *world, bool (*intercept)(const void *context, uint32_t msr,
-                                                             bool write),
-                      const void *context);
+/* Passes the MSR to the processor when the TD's policy does and `intercept` says no. */
+void msr_apply_policy(struct world *world, uint32_t msr, bool write, bool intercept);
+
+/* The MSR ranges that a VMX MSR bitmap covers. */
+#define MSR_RANGE      0x2000U
+#define MSR_RANGE_HIGH 0xc0000000U
 
 /* The register an MSR stands for in an APIC page; only for 0x800 to 0x8FF. */
 static inline unsigned msr_apic_offset(uint32_t msr)

@@ -11,6 +11,7 @@
 #include "host/counters.h"
 #include "module/inject.h"
 #include "module/l1_exits.h"
+#include "module/l2_exits.h"
 
 _Noreturn void td_error(const struct td *td, const char *format, ...)
 {
@@ -63,19 +64,36 @@ void td_arm_timer(const struct td *td)
     timer_arm(deadline);
 }
 
+/* L1's turn always comes; L2's unless an exit to L1 takes its place. */
+static bool prepare(struct td *td)
+{
+    if (td->in_l2)
+        return l2_prepare(td);
+    inject_prepare(&td->l1, &td->vapic, false);
+    td_arm_timer(td);
+    return true;
+}
+
+static void step(struct td *td)
+{
+    struct world *world = td->in_l2 ? &td->l2.world : &td->l1;
+    struct vm_exit exit;
+    world_run(world);
+    counter_exit(world->vmcb->exit_code);
+    exit_decode(world, &exit);
+    if (exit.reason == VMX_EXIT_EXTERNAL_INTERRUPT) {
+        interrupts_drain();
+        (void)td_take_interrupts(td);
+    }
+    if (td->in_l2)
+        l2_exit(td, &exit);
+    else
+        l1_exit(td, &exit);
+}
+
 _Noreturn void td_run(struct td *td)
 {
-    for (;;) {
-        struct vm_exit exit;
-        inject_prepare(&td->l1, &td->vapic, false);
-        td_arm_timer(td);
-        world_run(&td->l1);
-        counter_exit(td->l1.vmcb->exit_code);
-        exit_decode(&td->l1, &exit);
-        if (exit.reason == VMX_EXIT_EXTERNAL_INTERRUPT) {
-            interrupts_drain();
-            (void)td_take_interrupts(td);
-        }
-        l1_exit(td, &exit);
-    }
+    for (;;)
+        if (prepare(td))
+            step(td);
 }

@@ -31,8 +31,6 @@ struct l2 {
     uint64_t state_gpa;    /* L2_ENTER_GUEST_STATE of the current entry */
     bool virtual_delivery; /* VID as of the current entry */
     bool window;           /* interrupt-window exiting as of the current entry */
-    bool guest_in_vmcb;    /* the VMCB, not the metadata, has the VMCS guest state */
-    bool injected;         /* the next VMRUN delivers what L1 asked for */
 };
 
 struct td {

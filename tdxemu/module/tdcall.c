@@ -25,6 +25,7 @@ static const struct leaf leaves[TDG_LEAVES] = {
     [TDG_SYS_RD] = {tdg_sys_rd, 0},
     [TDG_MEM_PAGE_ATTR_RD] = {tdg_mem_page_attr_rd, 0},
     [TDG_MEM_PAGE_ATTR_WR] = {tdg_mem_page_attr_wr, 0},
+    [TDG_VP_ENTER] = {tdg_vp_enter, 0},
     [TDG_VP_INVEPT] = {tdg_vp_invept, 0},
 };
 

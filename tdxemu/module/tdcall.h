@@ -12,6 +12,9 @@
 /* Serves the TDCALL at L1's RIP and moves behind it. */
 void tdcall(struct td *td);
 
+/* TDG.VP.VMCALL of either world: the mask, the host, the status. */
+uint64_t vmcall_of(struct td *td, struct world *world);
+
 /*
  * The leaves. Operands and results are in L1's registers; the completion status is returned and
  * goes to RAX, but for TDG.VP.ENTER that enters.

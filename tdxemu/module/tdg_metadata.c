@@ -61,13 +61,11 @@ uint64_t tdg_vm_wr(struct td *td)
 
 uint64_t tdg_vp_rd(struct td *td)
 {
-    l2_vmcs_fetch(td, td->l1.gpr[L2_RDX]);
     return read_field(td, METADATA_VP, 0);
 }
 
 uint64_t tdg_vp_wr(struct td *td)
 {
-    l2_vmcs_fetch(td, td->l1.gpr[L2_RDX]);
     uint64_t id = td->l1.gpr[L2_RDX];
     uint64_t status = write_field(td, METADATA_VP);
     l2_vmcs_written(td, id);

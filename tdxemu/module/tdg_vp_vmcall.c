@@ -5,9 +5,9 @@
 /* RAX, RCX, RSP, and RBP as CONFIG_FLAGS.NO_RBP_MOD says; XMM registers are not passed on. */
 #define MASK_FORBIDDEN 0xffffffff00000033ULL
 
-uint64_t tdg_vp_vmcall(struct td *td)
+uint64_t vmcall_of(struct td *td, struct world *world)
 {
-    uint64_t *gpr = td->l1.gpr;
+    uint64_t *gpr = world->gpr;
     uint64_t host[L2_REGISTERS];
     uint64_t mask = gpr[L2_RCX];
     if (mask & MASK_FORBIDDEN)
@@ -19,4 +19,9 @@ uint64_t tdg_vp_vmcall(struct td *td)
         if (mask >> i & 1U)
             gpr[i] = host[i];
     return TDX_SUCCESS;
+}
+
+uint64_t tdg_vp_vmcall(struct td *td)
+{
+    return vmcall_of(td, &td->l1);
 }
