@@ -58,11 +58,15 @@ static void set_control_registers(const struct vcpu_entry *entry)
     vmcs_write(VMCS_GUEST_DR7, 0x400);
 }
 
-/* svsm owns no bit of CR0 or CR4: only what the TDX module holds fixed is out of L2's reach. */
+/*
+ * Of CR0 and CR4 svsm owns VMXE alone, which the TDX module holds at 1 and L2, without VMX, expects
+ * to be 0: an attempt to set it exits. The module's other fixed bits are as in any TD.
+ */
 static void set_controls(void)
 {
     vmcs_write(VMCS_CR0_MASK, 0);
-    vmcs_write(VMCS_CR4_MASK, 0);
+    vmcs_write(VMCS_CR4_MASK, X86_CR4_VMXE);
+    vmcs_write(VMCS_CR4_SHADOW, 0);
     vmcs_write(VMCS_VIRTUAL_APIC, l2_apic_page().v);
     vp_write(TDVPS_L2_CTLS(L2_VM), TDX_L2_CTLS_SHARED_EPTP);
     msr_bitmap_write();

@@ -11,6 +11,8 @@
 #define L2_ASID              2U
 #define VM                   1U
 #define RIGHTS_UNUSABLE      0x10000U
+#define RIGHTS_S             0x10U
+#define RIGHTS_ACCESSED      0x1U
 #define RIGHTS_PRESENT       0x80U
 #define FIELD_CLASS(field)   ((field) >> 56 & 0x3fU)
 #define CLASS_MSR_BITMAP     0x25U
@@ -49,11 +51,17 @@ static uint64_t *at(struct vmcb *vmcb, const struct field *field)
     return (uint64_t *)(void *)((char *)vmcb + field->offset);
 }
 
+/* QEMU loads CS without setting "accessed", as a processor would (SDM volume 3A, 3.4.5.1). */
+static uint32_t accessed(uint32_t rights)
+{
+    return rights & RIGHTS_PRESENT && rights & RIGHTS_S ? rights | RIGHTS_ACCESSED : rights;
+}
+
 uint32_t l2_access_rights(const struct vmcb_segment *segment)
 {
     uint32_t attributes = segment->attributes;
     uint32_t rights = (attributes & 0xffU) | (attributes & 0xf00U) << 4;
-    return attributes & RIGHTS_PRESENT ? rights : rights | RIGHTS_UNUSABLE;
+    return attributes & RIGHTS_PRESENT ? accessed(rights) : rights | RIGHTS_UNUSABLE;
 }
 
 static uint16_t attributes_of(uint32_t rights)
