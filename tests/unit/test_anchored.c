@@ -283,16 +283,30 @@ static void no_tokens(void)
                     GUEST_IMAGE_RODATA + guest.scenario.kernel.tables.token_index + 512));
 }
 
-static void (*const refusals[])(void) = {
-    elsewhere,   below_the_image, unmapped,  not_the_entry,       not_executable, writable,
-    of_the_user, other_levels,    no_tables, tables_of_user_mode, no_tokens};
+static const char entry[] = "LSTAR does not lead to protected kernel text";
+static const char rodata[] = "read-only data of the kernel image";
+
+static const struct {
+    void (*spoil)(void);
+    const char *what;
+} refusals[] = {{elsewhere, entry},
+                {below_the_image, entry},
+                {unmapped, entry},
+                {not_the_entry, "entry_SYSCALL_64 against LSTAR"},
+                {not_executable, entry},
+                {writable, entry},
+                {of_the_user, entry},
+                {other_levels, entry},
+                {no_tables, entry},
+                {tables_of_user_mode, rodata},
+                {no_tokens, "kallsyms in the kernel image"}};
 
 START_TEST(it_refuses)
 {
-    refusals[_i]();
+    refusals[_i].spoil();
     ck_status(discover(), STATUS_NOT_FOUND);
     ck_assert_uint_eq(report.candidate_count, 0);
-    ck_assert_ptr_nonnull(report.evidence.what);
+    ck_assert_str_eq(report.evidence.what, refusals[_i].what);
 }
 END_TEST
 
