@@ -203,6 +203,17 @@ START_TEST(too_many_holes_are_refused)
 }
 END_TEST
 
+/* What lies in no page of the image is not read by the distance alone. */
+START_TEST(btf_with_a_hole_is_refused)
+{
+    struct guest_image *image = &guest.scenario.image;
+    ck_status(with_holes(0x10000), STATUS_OK);
+    memset(image->ram + guest_entry(image, guest.scenario.kernel.btf + 4096, 1), 0, 8);
+    ck_status(discover(), STATUS_NOT_FOUND);
+    ck_assert_str_eq(report.evidence.what, "BTF outside read-only data");
+}
+END_TEST
+
 static void elsewhere(void)
 {
     anchor.lstar = gva(guest_direct(&guest.scenario.image, guest.scenario.image.shape.image_pa));
@@ -377,6 +388,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, tables_in_writable_pages_of_the_image_mean_nothing);
     tcase_add_test(tests, holes_and_small_pages);
     tcase_add_test(tests, too_many_holes_are_refused);
+    tcase_add_test(tests, btf_with_a_hole_is_refused);
     tcase_add_loop_test(tests, it_refuses, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, a_symbol_outside_is_refused);
     tcase_add_test(tests, it_ends_with_its_budget);

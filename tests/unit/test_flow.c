@@ -212,7 +212,7 @@ START_TEST(namespaces_and_interfaces_keep_tuples_apart)
         }
         flow_end_walk(&table, true);
     }
-    ck_assert_uint_eq(table.counters.opened, 3 * EACH);
+    ck_assert_uint_eq(table.counters.opened, (uint64_t)3 * EACH);
     ck_assert_uint_eq(table.counters.closed, 0);
 }
 END_TEST
