@@ -39,8 +39,8 @@ def registers(guest):
     """CR3 and the number of paging levels when the CPU is in the kernel, else None."""
     text = guest.qmp.command("human-monitor-command", **{"command-line": "info registers"})
     value = {key: int(number, 16) for key, number in
-             re.findall(r"\b(CR3|CR4|RIP|EFER)=([0-9a-f]+)", text)}
-    in_kernel = "CPL=0" in text and value["RIP"] >= KERNEL_TEXT and value["EFER"] & 1
+             re.findall(r"\b(CR3|CR4|RIP)=([0-9a-f]+)", text)}
+    in_kernel = "CPL=0" in text and value.get("RIP", 0) >= KERNEL_TEXT
     return (value["CR3"], 5 if value["CR4"] & 0x1000 else 4) if in_kernel else None
 
 

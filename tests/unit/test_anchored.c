@@ -203,6 +203,17 @@ START_TEST(too_many_holes_are_refused)
 }
 END_TEST
 
+/* What lies in no page of the image is not read by the distance alone. */
+START_TEST(btf_with_a_hole_is_refused)
+{
+    struct guest_image *image = &guest.scenario.image;
+    ck_status(with_holes(0x10000), STATUS_OK);
+    memset(image->ram + guest_entry(image, guest.scenario.kernel.btf + 4096, 1), 0, 8);
+    ck_status(discover(), STATUS_NOT_FOUND);
+    ck_assert_str_eq(report.evidence.what, "BTF outside read-only data");
+}
+END_TEST
+
 static void elsewhere(void)
 {
     anchor.lstar = gva(guest_direct(&guest.scenario.image, guest.scenario.image.shape.image_pa));
@@ -283,16 +294,30 @@ static void no_tokens(void)
                     GUEST_IMAGE_RODATA + guest.scenario.kernel.tables.token_index + 512));
 }
 
-static void (*const refusals[])(void) = {
-    elsewhere,   below_the_image, unmapped,  not_the_entry,       not_executable, writable,
-    of_the_user, other_levels,    no_tables, tables_of_user_mode, no_tokens};
+static const char entry[] = "LSTAR does not lead to protected kernel text";
+static const char rodata[] = "read-only data of the kernel image";
+
+static const struct {
+    void (*spoil)(void);
+    const char *what;
+} refusals[] = {{elsewhere, entry},
+                {below_the_image, entry},
+                {unmapped, entry},
+                {not_the_entry, "entry_SYSCALL_64 against LSTAR"},
+                {not_executable, entry},
+                {writable, entry},
+                {of_the_user, entry},
+                {other_levels, entry},
+                {no_tables, entry},
+                {tables_of_user_mode, rodata},
+                {no_tokens, "kallsyms in the kernel image"}};
 
 START_TEST(it_refuses)
 {
-    refusals[_i]();
+    refusals[_i].spoil();
     ck_status(discover(), STATUS_NOT_FOUND);
     ck_assert_uint_eq(report.candidate_count, 0);
-    ck_assert_ptr_nonnull(report.evidence.what);
+    ck_assert_str_eq(report.evidence.what, refusals[_i].what);
 }
 END_TEST
 
@@ -363,6 +388,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, tables_in_writable_pages_of_the_image_mean_nothing);
     tcase_add_test(tests, holes_and_small_pages);
     tcase_add_test(tests, too_many_holes_are_refused);
+    tcase_add_test(tests, btf_with_a_hole_is_refused);
     tcase_add_loop_test(tests, it_refuses, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, a_symbol_outside_is_refused);
     tcase_add_test(tests, it_ends_with_its_budget);

@@ -101,8 +101,7 @@ static bool decode(const struct common *common, enum table_kind kind, struct soc
 static bool same_identity(const struct socket_record *a, const struct socket_record *b)
 {
     return a->hash == b->hash && a->net.v == b->net.v && a->object == b->object &&
-           a->sequence == b->sequence &&
-           socket_tuple_equal(&a->tuple, &b->tuple);
+           a->sequence == b->sequence && socket_tuple_equal(&a->tuple, &b->tuple);
 }
 
 static bool in_bucket(struct walk *walk, const struct bucket *bucket, struct socket_record *record,
