@@ -18,6 +18,8 @@ struct fixed_msr {
 #define MSR_PLATFORM_ID   0x17
 #define MSR_MICROCODE     0x8b
 #define MSR_MISC_FEATURES 0x140
+#define MSR_MCG_CAP       0x179
+#define MSR_MCG_STATUS    0x17a
 
 static const struct fixed_msr fixed[] = {
     {0, MSR_PLATFORM_ID, false},
@@ -27,6 +29,8 @@ static const struct fixed_msr fixed[] = {
     {0, MSR_MICROCODE, true},
     {0, MSR_MTRRCAP, false},
     {0, MSR_MISC_FEATURES, false},
+    {0, MSR_MCG_CAP, false}, /* no banks: machine checks are the host's */
+    {0, MSR_MCG_STATUS, true},
     {MTRR_ON_WRITE_BACK, MSR_MTRR_DEF_TYPE, true},
 };
 
