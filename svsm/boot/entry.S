@@ -1,7 +1,8 @@
-/* First 64-bit code: a stack, and into C. */
+/* First 64-bit code: segments that stay when the image is no longer mapped, a stack, and into C. */
     .section .text.entry, "ax", @progbits
     .globl svsm_entry
 svsm_entry:
+    lgdt gdt_pointer
     mov $0x10, %eax
     mov %eax, %ds
     mov %eax, %es
@@ -10,6 +11,16 @@ svsm_entry:
     xor %ebp, %ebp
     call svsm_main
     ud2
+
+    .section .rodata
+    .balign 8
+gdt:                                /* "accessed" is set: the processor has nothing to write */
+    .quad 0
+    .quad 0x00af9b000000ffff
+    .quad 0x00cf93000000ffff
+gdt_pointer:
+    .word gdt_pointer - gdt - 1
+    .quad gdt
 
     .section .bss.boot, "aw", @nobits
     .balign 4096
