@@ -27,6 +27,7 @@ static void init_metadata(struct td *td)
     struct metadata *metadata = &td->metadata;
     const uint64_t *id = (const uint64_t *)(const void *)td->machine.mrconfigid;
     metadata_init(metadata);
+    metadata_set(metadata, TDCS_CONFIG_FLAGS, 0); /* OVMF of 2022 exposes RBP to the host */
     metadata_set(metadata, TDCS_TSC_FREQUENCY,
                  (tsc_hz() + TSC_FREQUENCY_UNIT / 2) / TSC_FREQUENCY_UNIT);
     for (unsigned i = 0; i < MRCONFIGID_WORDS; i++)

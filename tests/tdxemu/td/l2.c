@@ -121,7 +121,6 @@ static void instructions(uint64_t gpr[L2_REGISTERS])
     step(gpr, "l2 tdcall", VMX_EXIT_TDCALL, 4);
     check(" cpl", gpr[L2_R12], 0);
     step(gpr, "l2 wbinvd", VMX_EXIT_WBINVD, 2);
-    step(gpr, "l2 xsetbv", VMX_EXIT_XSETBV, 3);
     step(gpr, "l2 rdmsr", VMX_EXIT_RDMSR, 2);
     step(gpr, "l2 vmcall", VMX_EXIT_VMCALL, 3);
     step(gpr, "l2 cr0, hlt", VMX_EXIT_HLT, 1);

@@ -10,8 +10,6 @@ l2_instructions:
     outb %al, $0x80
     .byte 0x66, 0x0f, 0x01, 0xcc
     wbinvd
-    xorl %ecx, %ecx
-    xsetbv
     movl $0x1b, %ecx
     rdmsr
     vmcall
