@@ -3,7 +3,7 @@
  *
  * Source: Intel SDM volume 2A, CPUID; leaf 21H: Linux arch/x86/include/asm/shared/tdx.h.
  */
-#include "arch/cpu.h"
+#include "arch/copy.h"
 
 #include "abi/vmx.h"
 #include "abi/x86.h"
@@ -32,9 +32,19 @@ enum {
     LEAF_TDX = 0x21
 };
 
+/* What the module does not virtualise is the host's to tell, so L2 does not have it. */
+static struct cpuid of_td(uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid out = {0};
+
+    if (!cpuid_guarded(leaf, subleaf, &out))
+        return (struct cpuid){0};
+    return out;
+}
+
 static struct cpuid leaf_1(void)
 {
-    struct cpuid out = cpuid(1, 0);
+    struct cpuid out = of_td(1, 0);
 
     out.ebx &= ~LEAF1_EBX_APIC_ID;
     out.ecx &= ~(LEAF1_ECX_DTES64 | LEAF1_ECX_MONITOR | LEAF1_ECX_VMX | LEAF1_ECX_SMX |
@@ -48,7 +58,7 @@ static struct cpuid leaf_1(void)
 
 static struct cpuid leaf_7(uint32_t subleaf)
 {
-    struct cpuid out = cpuid(7, subleaf);
+    struct cpuid out = of_td(7, subleaf);
 
     if (subleaf != 0)
         return out;
@@ -89,7 +99,7 @@ struct cpuid cpuid_of_l2(uint32_t leaf, uint32_t subleaf)
         return subleaf == 0 ? (struct cpuid){0, 0x65746e49, 0x20202020, 0x5844546c}
                             : (struct cpuid){0};
     default:
-        return cpuid(leaf, subleaf);
+        return of_td(leaf, subleaf);
     }
 }
 

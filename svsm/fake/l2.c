@@ -1,6 +1,7 @@
 /* What the exit handlers ask of the rest of svsm, over the fake host. */
 #include "fake/l2.h"
 #include "abi/tdx_tdcall.h"
+#include "arch/copy.h"
 #include "fake/host.h"
 #include "mem/memory.h"
 #include "tdx/ghci.h"
@@ -79,4 +80,10 @@ void vcpu_power_off(struct vcpu *vcpu)
 {
     (void)vcpu;
     longjmp(fake_host.gave_up, 1);
+}
+
+bool cpuid_guarded(uint32_t leaf, uint32_t subleaf, struct cpuid *out)
+{
+    *out = cpuid(leaf, subleaf);
+    return true;
 }
