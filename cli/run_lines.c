@@ -2,10 +2,6 @@
 
 static void hand_on(struct run_lines *lines)
 {
-    if (lines->length >= RUN_LINE_ROOM) {
-        lines->cut++;
-        lines->length = RUN_LINE_ROOM - 1;
-    }
     lines->bytes[lines->length] = '\0';
     lines->length = 0;
     lines->line(lines->context, lines->bytes);
@@ -18,8 +14,6 @@ void run_lines_add(struct run_lines *lines, const char *bytes, size_t length)
             hand_on(lines);
         else if (lines->length < RUN_LINE_ROOM - 1)
             lines->bytes[lines->length++] = bytes[i];
-        else
-            lines->length = RUN_LINE_ROOM;
     }
 }
 

@@ -1,10 +1,8 @@
-/* Lines out of a stream of bytes. */
+/* Lines out of a stream of bytes. Of a line that is too long, the beginning is handed on. */
 #ifndef CLI_RUN_LINES_H
 #define CLI_RUN_LINES_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum {
     RUN_LINE_ROOM = 8192
@@ -13,7 +11,6 @@ enum {
 struct run_lines {
     void (*line)(void *context, const char *line); /* NUL-terminated, without its end */
     void *context;
-    uint64_t cut; /* lines that were too long; their beginnings were handed on */
     size_t length;
     char bytes[RUN_LINE_ROOM];
 };

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 from pathlib import Path
@@ -313,7 +314,11 @@ class Endings(Run):
                 tool.stdout.readline()
             child = self.started()["pid"]
             tool.send_signal(number)
-            said, errors = tool.communicate()
+            try:
+                said, errors = tool.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                os.kill(child, signal.SIGKILL)
+                self.fail("it does not end")
         deadline = time.monotonic() + 60
         while alive(child) and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -357,6 +362,7 @@ class Terminal(Run):
             if react and react[0] in said:
                 os.write(master, react[1])
                 react = None
+        self.assertTrue(termios.tcgetattr(master)[3] & termios.ECHO, "the terminal is given back")
         os.close(master)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said.decode(errors="replace")
 
