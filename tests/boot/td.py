@@ -56,7 +56,7 @@ class TdGuest(Booted):
         with contextlib.ExitStack() as far:
             control, control_far = self._pair(far)
             words = ["-chardev", f"socket,id=control,fd={control_far}",
-                     "-device", "virtserialport,chardev=control,name=control"]
+                     "-device", "virtserialport,bus=serial.0,chardev=control,name=control"]
             files = [control_far]
             if self.wants_qmp:
                 qmp, qmp_far = self._pair(far)
