@@ -5,10 +5,10 @@ MAKEFLAGS += --no-builtin-rules
 BUILD := build
 FUZZ_SECONDS ?= 600
 
-.PHONY: build run check check-full lint fuzz install clean setup
+.PHONY: build run check check-full lint fuzz bench install clean setup
 
 build: $(BUILD)/build.ninja
-	ninja -C $(BUILD) tdx-tracker
+	ninja -C $(BUILD)
 
 $(BUILD)/build.ninja: | setup
 	meson setup $(BUILD)
@@ -30,6 +30,9 @@ lint: setup
 
 fuzz: setup
 	tests/fuzz/run $(FUZZ_SECONDS)
+
+bench: build
+	bench/overhead.py
 
 install: build
 	meson install -C $(BUILD)

@@ -16,5 +16,6 @@ enum outcome {
 };
 
 int scan_command(int argc, char **argv);
+int run_command(int argc, char **argv);
 
 #endif

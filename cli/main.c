@@ -17,6 +17,7 @@ struct command {
 
 static const struct command commands[] = {
     {"scan", "list the TCP sockets in a RAM file or dump, once", scan_command},
+    {"run", "boot a kernel in an emulated TD and list its connections", run_command},
 };
 
 enum {

@@ -79,7 +79,7 @@ static void fill_idt(void)
 {
     for (unsigned v = 0; v < IDT_GATES; v++) {
         uint64_t at = (uint64_t)(uintptr_t)interrupt_stubs + 16ULL * v;
-        idt[v] = (struct gate){(uint16_t)at, 0x18, 0x8e00, (uint16_t)(at >> 16),
+        idt[v] = (struct gate){(uint16_t)at,         0x18, 0x8e00, (uint16_t)(at >> 16),
                                (uint32_t)(at >> 32), 0};
     }
     struct idt_pointer pointer = {sizeof idt - 1, (uint64_t)(uintptr_t)idt};

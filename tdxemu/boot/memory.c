@@ -10,8 +10,7 @@
 
 extern uint64_t boot_pml4[X86_TABLE_ENTRIES];
 
-static uint64_t pdpts[USER_HALF_TABLES][X86_TABLE_ENTRIES]
-    __attribute__((aligned(X86_PAGE_SIZE)));
+static uint64_t pdpts[USER_HALF_TABLES][X86_TABLE_ENTRIES] __attribute__((aligned(X86_PAGE_SIZE)));
 static uint64_t free_from, free_to;
 
 void memory_map_all(void)
@@ -19,8 +18,7 @@ void memory_map_all(void)
     uint64_t hpa = X86_TABLE_ENTRIES * GIB;
     for (unsigned t = 0; t < USER_HALF_TABLES; t++) {
         for (unsigned i = 0; i < X86_TABLE_ENTRIES; i++, hpa += GIB)
-            pdpts[t][i] =
-                hpa | PTE_GLOBAL | X86_PTE_PAGE_SIZE | X86_PTE_WRITABLE | X86_PTE_PRESENT;
+            pdpts[t][i] = hpa | PTE_GLOBAL | X86_PTE_PAGE_SIZE | X86_PTE_WRITABLE | X86_PTE_PRESENT;
         boot_pml4[t + 1] = memory_hpa(pdpts[t]) | X86_PTE_WRITABLE | X86_PTE_PRESENT;
     }
 }

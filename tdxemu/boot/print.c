@@ -5,10 +5,10 @@
 
 #include "boot/cpu.h"
 
-#define PORT_LOG  0xe9
-#define PORT_EXIT 0xf4
-#define PORT_PM1A_CONTROL 0x604
-#define PM1_POWER_OFF     0x2000 /* SLP_EN, SLP_TYP 0: S5 of q35 */
+#define PORT_LOG           0xe9
+#define PORT_EXIT          0xf4
+#define PORT_PM1A_CONTROL  0x604
+#define PM1_POWER_OFF      0x2000 /* SLP_EN, SLP_TYP 0: S5 of q35 */
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA    0xcfc
 #define ICH9_PMBASE        0x8000f840U /* 00:1f.0, register 0x40 */

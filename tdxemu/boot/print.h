@@ -13,7 +13,8 @@
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_list(const char *format, va_list list) __attribute__((format(printf, 1, 0)));
 
-/* Ends QEMU with exit status 2 * value + 1 (isa-debug-exit), or stops when there is no such device. */
+/* Ends QEMU with exit status 2 * value + 1 (isa-debug-exit), or stops when there is no such device.
+ */
 _Noreturn void machine_exit(unsigned value);
 
 /* Prints "tdxemu: error: ..." and a line end, and ends QEMU with status 5. */

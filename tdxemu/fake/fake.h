@@ -29,13 +29,13 @@ uint16_t fake_key(const char *name);
 struct fake_fw_cfg {
     bool absent, no_dma, failing;
 };
-void fake_fw_cfg(struct fake_fw_cfg faults);
+void fake_fw_cfg(struct fake_fw_cfg what);
 
 /* A machine's etc/e820: RAM from 0 and from 4 GiB on, in MiB. */
 void fake_e820(uint64_t below_mib, uint64_t above_mib);
 
-/* The TD's RAM: [0, low) and [4 GiB, 4 GiB + high), in bytes; at most 16 MiB in all. */
-void fake_td_ram(uint64_t low, uint64_t high);
+/* The TD's RAM: [0, below) and [4 GiB, 4 GiB + above), in bytes; at most 16 MiB in all. */
+void fake_td_ram(uint64_t below, uint64_t above);
 
 /* A byte of a shared page; not of a private one. */
 unsigned char *fake_shared(uint64_t gpa);

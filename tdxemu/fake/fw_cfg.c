@@ -117,18 +117,24 @@ static void transfer(unsigned char *to, uint32_t length)
     size_t left = item->size - offset;
     size_t count = length < left ? length : left;
 
-    if (to != NULL && count != 0)
+    if (to != NULL && item->bytes != NULL && count != 0)
         memcpy(to, item->bytes + offset, count);
     if (to != NULL)
         memset(to + count, 0, length - count);
     offset += count;
 }
 
+/* Physical memory is this process's. */
+static void *pointer(uint64_t address)
+{
+    return (void *)(uintptr_t)address; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 static void dma(struct fw_cfg_dma *at)
 {
     uint32_t control = __builtin_bswap32(at->control);
     uint32_t length = __builtin_bswap32(at->length);
-    unsigned char *to = (unsigned char *)(uintptr_t)__builtin_bswap64(at->address);
+    unsigned char *to = pointer(__builtin_bswap64(at->address));
 
     if ((control & FW_CFG_DMA_SELECT) != 0)
         select((uint16_t)(control >> 16));
@@ -147,7 +153,7 @@ void fw_cfg_out(uint16_t port, unsigned size, uint32_t value)
     else if (port == FW_CFG_PORT_DMA && size == 4)
         dma_high = __builtin_bswap32(value);
     else if (port == FW_CFG_PORT_DMA + 4 && size == 4)
-        dma((struct fw_cfg_dma *)(uintptr_t)((uint64_t)dma_high << 32 | __builtin_bswap32(value)));
+        dma(pointer((uint64_t)dma_high << 32 | __builtin_bswap32(value)));
 }
 
 uint32_t fw_cfg_in(uint16_t port, unsigned size)

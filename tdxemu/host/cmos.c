@@ -38,14 +38,25 @@ void cmos_start(const struct machine *machine)
     chosen = 0;
 }
 
+/* Bytes only: a wider access, which no driver makes, meets nothing. */
+static void wide(unsigned size, bool write, uint32_t *value)
+{
+    if (!write)
+        *value = UINT32_MAX >> (32 - 8 * size);
+}
+
 void cmos_port(uint16_t port, unsigned size, bool write, uint32_t *value)
 {
-    bool ours = size != 1 || (port == CMOS_PORT_DATA && overridden[chosen]);
+    bool ours = port == CMOS_PORT_DATA && overridden[chosen];
 
-    if (write && port == CMOS_PORT_INDEX && size == 1)
+    if (size != 1) {
+        wide(size, write, value);
+        return;
+    }
+    if (write && port == CMOS_PORT_INDEX)
         chosen = *value & 0x7f;
     if (write && !ours)
         io_out(port, 1, *value);
     else if (!write)
-        *value = !ours ? io_in(port, 1) : size == 1 ? registers[chosen] : UINT16_MAX;
+        *value = ours ? registers[chosen] : io_in(port, 1);
 }

@@ -21,7 +21,11 @@ void counter_tdvmcall(uint64_t function);
 /* An exit of L2 that the module reports to L1, by its basic VMX reason. */
 void counter_l2_exit(unsigned reason);
 
-/* Prints everything that is not zero as one line of JSON (docs/tdxemu.md). */
+/*
+ * Prints one line of JSON: {"event.action":"tdxemu"} and the objects "exits", "tdcalls",
+ * "tdvmcalls" and "l2_exits", each of counts by name; what is zero is left out, what has no name is
+ * summed up as "other".
+ */
 void counters_dump(void);
 
 #endif

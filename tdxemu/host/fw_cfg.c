@@ -33,6 +33,7 @@ static void must_dma(uint32_t control, void *buffer, uint32_t length)
 
 void fw_cfg_read(uint16_t key, uint32_t offset, void *to, uint32_t length)
 {
+    bytes_zero(to, length); /* so that no byte depends on the device alone */
     must_dma((uint32_t)key << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_SKIP, NULL, offset);
     must_dma(FW_CFG_DMA_READ, to, length);
 }

@@ -9,9 +9,9 @@
 
 /* An item of ours. */
 struct override {
-    uint16_t key;
     const unsigned char *bytes;
     uint32_t size;
+    uint16_t key;
 };
 
 static struct fw_cfg_directory directory; /* the count is big-endian here */
@@ -27,7 +27,7 @@ static uint32_t dma_high;               /* upper half of the next descriptor's a
 
 static void override(uint16_t key, const void *bytes, uint32_t size)
 {
-    overrides[override_count++] = (struct override){key, bytes, size};
+    overrides[override_count++] = (struct override){bytes, size, key};
 }
 
 static bool named(const struct fw_cfg_file *file, const char *name)

@@ -2,9 +2,9 @@
  * The part of the TD's local APIC that the host emulates: what a TD reaches by
  * TDG.VP.VMCALL<Instruction.RDMSR/WRMSR>, and its timer.
  *
- * TPR, EOI, ISR, IRR and SELF_IPI are the TDX module's (module/vapic.h); interrupts are posted there.
- * Source: Intel SDM volume 3A, 10.5 (timer), 10.12 (x2APIC). The bus clock is the TSC's, as CPUID
- * leaf 0x15 tells the TD.
+ * TPR, EOI, ISR, IRR and SELF_IPI are the TDX module's (module/vapic.h); interrupts are posted
+ * there. Source: Intel SDM volume 3A, 10.5 (timer), 10.12 (x2APIC). The bus clock is the TSC's, as
+ * CPUID leaf 0x15 tells the TD.
  */
 #ifndef HOST_LAPIC_H
 #define HOST_LAPIC_H
@@ -18,7 +18,7 @@
 
 struct lapic {
     uint32_t svr, esr, timer_lvt, divide, initial;
-    uint32_t lvt[6]; /* 0x82F CMCI, 0x833 to 0x837 */
+    uint32_t lvt[6];   /* 0x82F CMCI, 0x833 to 0x837 */
     uint64_t period;   /* TSC cycles of a periodic timer; 0: it is not one */
     uint64_t deadline; /* TSC of the next timer interrupt, or LAPIC_NEVER */
 };

@@ -2,16 +2,17 @@
 
 #include <stddef.h>
 
+#include "boot/memory.h"
 #include "module/pages.h"
 
 void *physical_shared(uint64_t gpa, uint64_t length)
 {
-    return pages_is_ram(gpa, length) ? (void *)(uintptr_t)gpa : NULL;
+    return pages_is_ram(gpa, length) ? memory_at(gpa) : NULL;
 }
 
 uint64_t physical_device_read(uint64_t hpa, unsigned size)
 {
-    uintptr_t at = hpa;
+    volatile void *at = memory_at(hpa);
 
     switch (size) {
     case 1:
@@ -27,7 +28,7 @@ uint64_t physical_device_read(uint64_t hpa, unsigned size)
 
 void physical_device_write(uint64_t hpa, unsigned size, uint64_t value)
 {
-    uintptr_t at = hpa;
+    volatile void *at = memory_at(hpa);
 
     switch (size) {
     case 1:

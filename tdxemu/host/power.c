@@ -32,22 +32,22 @@ static uint32_t lpc_read(uint32_t at)
     return io_in(PCI_DATA, 4);
 }
 
-/* Where the PM block is now, 0 when it is off. The TD's own PCI address is kept. */
-static uint16_t pm_base(void)
+/* Whether the PM block is on and its PM1a control at `port`. The TD's own PCI address is kept. */
+static bool is_pm1_control(uint16_t port)
 {
     uint32_t kept = io_in(PCI_ADDRESS, 4);
     uint32_t base = lpc_read(LPC_PMBASE) & LPC_PMBASE_MASK;
     bool on = (lpc_read(LPC_ACPI_CNTL) & LPC_ACPI_ENABLE) != 0;
 
     io_out(PCI_ADDRESS, 4, kept);
-    return on ? (uint16_t)base : 0;
+    return on && port == base + PM1_CONTROL;
 }
 
 /* Cheap for all but writes that look right: the block is aligned to 128 bytes. */
 static bool sleeps(uint16_t port, unsigned size, uint32_t value)
 {
     return size >= 2 && (value & PM1_SLEEP_ENABLE) != 0 &&
-           (port & ~LPC_PMBASE_MASK) == PM1_CONTROL && port == pm_base() + PM1_CONTROL;
+           (port & ~LPC_PMBASE_MASK) == PM1_CONTROL && is_pm1_control(port);
 }
 
 bool power_ends(uint16_t port, unsigned size, uint32_t value)

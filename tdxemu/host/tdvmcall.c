@@ -58,8 +58,7 @@ static uint64_t call_fatal(struct td *td, uint64_t *gpr)
 
 static uint64_t call_cpuid(struct td *td, uint64_t *gpr)
 {
-    struct cpuid r =
-        cpuid_host((uint32_t)gpr[L2_R12], (uint32_t)gpr[L2_R13], td->l1.vmcb->cr4);
+    struct cpuid r = cpuid_host((uint32_t)gpr[L2_R12], (uint32_t)gpr[L2_R13], td->l1.vmcb->cr4);
     gpr[L2_R12] = r.eax;
     gpr[L2_R13] = r.ebx;
     gpr[L2_R14] = r.ecx;

@@ -3,11 +3,11 @@
 #include "abi/x86.h"
 #include "boot/interrupts.h"
 
-#define LEAF_LAST           0x21U
-#define LEAF_EXTENDED       0x80000000U
-#define LEAF_EXTENDED_LAST  0x80000008U
-#define LEAF_HYPERVISOR     0x40000000U
-#define MHZ                 1000000U
+#define LEAF_LAST          0x21U
+#define LEAF_EXTENDED      0x80000000U
+#define LEAF_EXTENDED_LAST 0x80000008U
+#define LEAF_HYPERVISOR    0x40000000U
+#define MHZ                1000000U
 
 /* Leaf 1: no DTES64, MONITOR, VMX, SMX, EST, TM2, SDBG, PDCM, DCA; no ACPI, TM, MCE stays. */
 #define LEAF1_ECX_MASK   0x76d83203U

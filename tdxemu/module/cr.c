@@ -2,7 +2,8 @@
 
 #include "abi/x86.h"
 
-/* What QEMU's "max" processor, which has no PCID, and a TD without PK, CET, PKS and LA57 have. */
+/* What QEMU's "max" processor, which has no PCIDE, and a TD without PK, CET, UINTR, PKS, LA57 and
+ * key locker have. */
 #define CR4_TD_BITS 0x00350fffULL
 
 enum cr_write cr0_check(uint64_t value, uint64_t cr4, uint64_t efer, bool real_mode_allowed)

@@ -1,6 +1,6 @@
 /*
- * EPT violations of L1 (td_ept_violation.c). A private page that is not accepted, or not there, goes
- * to the host, which can do nothing about it: the TD has SEPT_VE_DISABLE.
+ * EPT violations of L1 (td_ept_violation.c). A private page that is not accepted, or not there,
+ * goes to the host, which can do nothing about it: the TD has SEPT_VE_DISABLE.
  */
 #include "module/l1_exits.h"
 #include "module/l1_ve.h"

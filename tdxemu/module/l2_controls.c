@@ -11,10 +11,11 @@
 #define ALWAYS_EXCEPT (1U << VECTOR_UD)
 
 static const uint32_t always[] = {
-    SVM_EXIT_INTR,   SVM_EXIT_NMI,    SVM_EXIT_INIT,  SVM_EXIT_CPUID,   SVM_EXIT_RSM,
-    SVM_EXIT_INVD,   SVM_EXIT_HLT,    SVM_EXIT_INVLPGA, SVM_EXIT_IOIO,  SVM_EXIT_MSR,
-    SVM_EXIT_SHUTDOWN, SVM_EXIT_VMRUN, SVM_EXIT_VMMCALL, SVM_EXIT_VMLOAD, SVM_EXIT_VMSAVE,
-    SVM_EXIT_STGI,   SVM_EXIT_CLGI,   SVM_EXIT_SKINIT, SVM_EXIT_WBINVD, SVM_EXIT_XSETBV,
+    SVM_EXIT_INTR,         SVM_EXIT_NMI,          SVM_EXIT_INIT,         SVM_EXIT_CPUID,
+    SVM_EXIT_RSM,          SVM_EXIT_INVD,         SVM_EXIT_HLT,          SVM_EXIT_INVLPGA,
+    SVM_EXIT_IOIO,         SVM_EXIT_MSR,          SVM_EXIT_SHUTDOWN,     SVM_EXIT_VMRUN,
+    SVM_EXIT_VMMCALL,      SVM_EXIT_VMLOAD,       SVM_EXIT_VMSAVE,       SVM_EXIT_STGI,
+    SVM_EXIT_CLGI,         SVM_EXIT_SKINIT,       SVM_EXIT_WBINVD,       SVM_EXIT_XSETBV,
     SVM_EXIT_CR_WRITE + 0, SVM_EXIT_CR_WRITE + 4, SVM_EXIT_CR_WRITE + 8, SVM_EXIT_CR_READ + 8,
 };
 
@@ -24,9 +25,9 @@ struct control {
 };
 
 static const struct control processor[] = {
-    {PROC_INVLPG, SVM_EXIT_INVLPG},       {PROC_MWAIT, SVM_EXIT_MWAIT},
-    {PROC_RDPMC, SVM_EXIT_RDPMC},         {PROC_RDTSC, SVM_EXIT_RDTSC},
-    {PROC_RDTSC, SVM_EXIT_RDTSCP},        {PROC_CR3_LOAD, SVM_EXIT_CR_WRITE + 3},
+    {PROC_INVLPG, SVM_EXIT_INVLPG},         {PROC_MWAIT, SVM_EXIT_MWAIT},
+    {PROC_RDPMC, SVM_EXIT_RDPMC},           {PROC_RDTSC, SVM_EXIT_RDTSC},
+    {PROC_RDTSC, SVM_EXIT_RDTSCP},          {PROC_CR3_LOAD, SVM_EXIT_CR_WRITE + 3},
     {PROC_CR3_STORE, SVM_EXIT_CR_READ + 3}, {PROC_MONITOR, SVM_EXIT_MONITOR},
     {PROC_PAUSE, SVM_EXIT_PAUSE},
 };
@@ -54,8 +55,8 @@ static void load_debug_registers(struct world *world, bool exiting)
 }
 
 /*
- * INT3 is met by the intercept of INT n alone, and TDCALL is #UD to SVM. #PF is intercepted whenever
- * some error code could exit (SDM volume 3C, 25.2).
+ * INT3 is met by the intercept of INT n alone, and TDCALL is #UD to SVM. #PF is intercepted
+ * whenever some error code could exit (SDM volume 3C, 25.2).
  */
 static void load_exceptions(struct world *world, const struct metadata *m)
 {

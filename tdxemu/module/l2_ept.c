@@ -1,6 +1,6 @@
 /*
- * EPT violations of L2 (vm_exits_l2/td_l2_ept_violation.c). What the host is asked about and does not
- * know, device memory or shared pages that nobody made, it hands to L1 by RESUME_L1.
+ * EPT violations of L2 (vm_exits_l2/td_l2_ept_violation.c). What the host is asked about and does
+ * not know, device memory or shared pages that nobody made, it hands to L1 by RESUME_L1.
  */
 #include "abi/tdx_tdcall.h"
 #include "module/l2_exits.h"

@@ -42,8 +42,7 @@ static bool again_goes_to_l1(const struct td *td, const struct vm_exit *exit)
 {
     unsigned type = (exit->vectoring & VMX_EVENT_TYPE_MASK) >> VMX_EVENT_TYPE_SHIFT;
     return exit->vectoring & VMX_EVENT_VALID && type == VMX_EVENT_EXCEPTION &&
-           l2_exception_intercepted(td, exit->vectoring & VMX_EVENT_VECTOR,
-                                    exit->vectoring_error);
+           l2_exception_intercepted(td, exit->vectoring & VMX_EVENT_VECTOR, exit->vectoring_error);
 }
 
 void l2_resume(struct td *td, const struct vm_exit *exit)

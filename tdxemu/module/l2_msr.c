@@ -55,8 +55,7 @@ static bool exits_on_eoi(const struct td *td, uint8_t vector)
 
 static bool below_threshold(const struct td *td)
 {
-    return vapic_tpr(&td->l2.vapic) >> 4 <
-           (metadata_vmcs(&td->metadata, VM, TPR_THRESHOLD) & 15U);
+    return vapic_tpr(&td->l2.vapic) >> 4 < (metadata_vmcs(&td->metadata, VM, TPR_THRESHOLD) & 15U);
 }
 
 /* What follows the instruction: EOI-induced exits, TPR below threshold (SDM volume 3C, 30.1). */

@@ -4,29 +4,38 @@
 #include "abi/vmx.h"
 #include "abi/x86.h"
 
-#define VM               1U
-#define RIGHTS_TYPE(ar)  ((ar)&15U)
-#define RIGHTS_S         (1U << 4)
-#define RIGHTS_DPL(ar)   ((ar) >> 5 & 3U)
-#define RIGHTS_P         (1U << 7)
-#define RIGHTS_L         (1U << 13)
-#define RIGHTS_DB        (1U << 14)
-#define RIGHTS_G         (1U << 15)
-#define RIGHTS_UNUSABLE  (1U << 16)
-#define RIGHTS_RESERVED  0xfffe0f00U
-#define TYPE_CODE        8U
-#define TYPE_TSS_BUSY    11U
-#define TYPE_TSS16_BUSY  3U
-#define TYPE_LDT         2U
-#define RFLAGS_RESERVED  0xffffffffffc08028ULL
-#define RFLAGS_VM        0x20000ULL
-#define EFER_KNOWN       0xd01ULL
-#define STI_BLOCKING     1U
-#define MOV_SS_BLOCKING  2U
-#define BLOCKING_KNOWN   0x1fU
-#define CR3_KNOWN        0x000fffffffffffffULL
+#define VM              1U
+#define RIGHTS_TYPE(ar) ((ar)&15U)
+#define RIGHTS_S        (1U << 4)
+#define RIGHTS_DPL(ar)  ((ar) >> 5 & 3U)
+#define RIGHTS_P        (1U << 7)
+#define RIGHTS_L        (1U << 13)
+#define RIGHTS_DB       (1U << 14)
+#define RIGHTS_G        (1U << 15)
+#define RIGHTS_UNUSABLE (1U << 16)
+#define RIGHTS_RESERVED 0xfffe0f00U
+#define TYPE_CODE       8U
+#define TYPE_TSS_BUSY   11U
+#define TYPE_TSS16_BUSY 3U
+#define TYPE_LDT        2U
+#define RFLAGS_RESERVED 0xffffffffffc08028ULL
+#define RFLAGS_VM       0x20000ULL
+#define EFER_KNOWN      0xd01ULL
+#define STI_BLOCKING    1U
+#define MOV_SS_BLOCKING 2U
+#define BLOCKING_KNOWN  0x1fU
+#define CR3_KNOWN       0x000fffffffffffffULL
 
-enum segment { ES, CS, SS, DS, FS, GS, LDTR, TR };
+enum segment {
+    ES,
+    CS,
+    SS,
+    DS,
+    FS,
+    GS,
+    LDTR,
+    TR
+};
 
 struct context {
     const struct metadata *m;
@@ -127,8 +136,8 @@ static bool system_segments(const struct context *c)
 static bool bases(const struct context *c)
 {
     static const uint32_t encodings[] = {
-        VMCS_GUEST_ES_BASE + 2U * FS, VMCS_GUEST_ES_BASE + 2U * GS, VMCS_GUEST_ES_BASE + 2U * TR,
-        VMCS_GUEST_ES_BASE + 2U * LDTR, VMCS_GUEST_GDTR_BASE, VMCS_GUEST_IDTR_BASE,
+        VMCS_GUEST_ES_BASE + 2U * FS,   VMCS_GUEST_ES_BASE + 2U * GS, VMCS_GUEST_ES_BASE + 2U * TR,
+        VMCS_GUEST_ES_BASE + 2U * LDTR, VMCS_GUEST_GDTR_BASE,         VMCS_GUEST_IDTR_BASE,
     };
     for (unsigned i = 0; i < sizeof encodings / sizeof *encodings; i++)
         if (!canonical(get(c, encodings[i])))

@@ -12,16 +12,16 @@
 #define VM 1U
 
 /* Exit information fields of the VMCS (SDM volume 3D, appendix B). */
-#define VMCS_EXIT_GPA          0x2400U
-#define VMCS_EXIT_REASON       0x4402U
-#define VMCS_EXIT_EVENT        0x4404U
-#define VMCS_EXIT_EVENT_ERROR  0x4406U
-#define VMCS_VECTORING         0x4408U
-#define VMCS_VECTORING_ERROR   0x440aU
-#define VMCS_EXIT_LENGTH       0x440cU
-#define VMCS_EXIT_INFO         0x440eU
-#define VMCS_EXIT_QUAL         0x6400U
-#define VMCS_EXIT_GLA          0x640aU
+#define VMCS_EXIT_GPA         0x2400U
+#define VMCS_EXIT_REASON      0x4402U
+#define VMCS_EXIT_EVENT       0x4404U
+#define VMCS_EXIT_EVENT_ERROR 0x4406U
+#define VMCS_VECTORING        0x4408U
+#define VMCS_VECTORING_ERROR  0x440aU
+#define VMCS_EXIT_LENGTH      0x440cU
+#define VMCS_EXIT_INFO        0x440eU
+#define VMCS_EXIT_QUAL        0x6400U
+#define VMCS_EXIT_GLA         0x640aU
 
 static void store_state(struct td *td)
 {

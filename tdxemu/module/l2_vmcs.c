@@ -11,6 +11,10 @@
 #define L2_ASID              2U
 #define VM                   1U
 #define RIGHTS_UNUSABLE      0x10000U
+#define RIGHTS_S             0x10U
+#define RIGHTS_ACCESSED      0x1U
+#define RIGHTS_TSS_BUSY      0x2U
+#define VMCS_GUEST_TR_RIGHTS (VMCS_GUEST_ES_RIGHTS + 14U)
 #define RIGHTS_PRESENT       0x80U
 #define FIELD_CLASS(field)   ((field) >> 56 & 0x3fU)
 #define CLASS_MSR_BITMAP     0x25U
@@ -49,11 +53,17 @@ static uint64_t *at(struct vmcb *vmcb, const struct field *field)
     return (uint64_t *)(void *)((char *)vmcb + field->offset);
 }
 
+/* QEMU loads CS without setting "accessed", as a processor would (SDM volume 3A, 3.4.5.1). */
+static uint32_t accessed(uint32_t rights)
+{
+    return rights & RIGHTS_PRESENT && rights & RIGHTS_S ? rights | RIGHTS_ACCESSED : rights;
+}
+
 uint32_t l2_access_rights(const struct vmcb_segment *segment)
 {
     uint32_t attributes = segment->attributes;
     uint32_t rights = (attributes & 0xffU) | (attributes & 0xf00U) << 4;
-    return attributes & RIGHTS_PRESENT ? rights : rights | RIGHTS_UNUSABLE;
+    return attributes & RIGHTS_PRESENT ? accessed(rights) : rights | RIGHTS_UNUSABLE;
 }
 
 static uint16_t attributes_of(uint32_t rights)
@@ -79,6 +89,13 @@ static void load_segments(const struct metadata *m, struct vmcb *vmcb)
     vmcb->cpl = vmcb->segment[SEGMENT_SS].attributes >> 5 & 3U;
 }
 
+/* A loaded TR is busy; QEMU says so in the descriptor table, but keeps the type it has read. */
+static void store_task_register(struct metadata *m, const struct vmcb *vmcb)
+{
+    uint32_t rights = l2_access_rights(&vmcb->segment[SEGMENT_TR]) | RIGHTS_TSS_BUSY;
+    metadata_vmcs_set(m, VM, VMCS_GUEST_TR_RIGHTS, rights);
+}
+
 static void store_segments(struct metadata *m, const struct vmcb *vmcb)
 {
     for (unsigned i = 0; i < sizeof segment_order; i++) {
@@ -88,6 +105,7 @@ static void store_segments(struct metadata *m, const struct vmcb *vmcb)
         metadata_vmcs_set(m, VM, VMCS_GUEST_ES_BASE + 2 * i, s->base);
         metadata_vmcs_set(m, VM, VMCS_GUEST_ES_RIGHTS + 2 * i, l2_access_rights(s));
     }
+    store_task_register(m, vmcb);
     metadata_vmcs_set(m, VM, VMCS_GUEST_GDTR_LIMIT, vmcb->segment[SEGMENT_GDTR].limit);
     metadata_vmcs_set(m, VM, VMCS_GUEST_GDTR_BASE, vmcb->segment[SEGMENT_GDTR].base);
     metadata_vmcs_set(m, VM, VMCS_GUEST_IDTR_LIMIT, vmcb->segment[SEGMENT_IDTR].limit);

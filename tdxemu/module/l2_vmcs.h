@@ -1,8 +1,8 @@
 /*
  * L2's VMCS between the metadata, where L1 reads and writes it, and the VMCB, where it runs.
  *
- * Guest state goes to the metadata at every exit to L1, and back when L1 has changed it. Source of the
- * correspondence: SDM volume 3C, 25.4; APM volume 2, appendix B.
+ * Guest state goes to the metadata at every exit to L1, and back when L1 has changed it. Source of
+ * the correspondence: SDM volume 3C, 25.4; APM volume 2, appendix B.
  */
 #ifndef MODULE_L2_VMCS_H
 #define MODULE_L2_VMCS_H

@@ -80,7 +80,9 @@ uint64_t metadata_wr(struct metadata *metadata, enum metadata_scope scope, uint6
     if (((current ^ value) & mask & ~field->write_mask) != 0)
         return TDX_METADATA_VALUE_NOT_VALID;
     value = (current & ~effective) | (value & effective);
-    uint64_t status = field_refine(metadata, &element, &value);
+    uint64_t status = field_check(metadata, field, value);
+    if (status == TDX_SUCCESS)
+        status = field_refine(metadata, &element, &value);
     if (status != TDX_SUCCESS)
         return status;
     metadata->values[field->slot + element.index] = value;

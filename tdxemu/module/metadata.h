@@ -90,7 +90,7 @@ static inline unsigned metadata_vmcs_slot(unsigned vm, uint32_t encoding)
 /*
  * The VMCS as the CPU would see it: the CR0 and CR4 masks and shadows combined with the module's
  * own, PLE in native TSC units. The virtual-APIC address (0x2012) is the GPA that L1 gave, -1 when
- * it gave none.
+ * it gave none; TDVPS.L2_VAPIC_GPA is not kept apart from it.
  */
 static inline uint64_t metadata_vmcs(const struct metadata *metadata, unsigned vm,
                                      uint32_t encoding)
@@ -107,8 +107,7 @@ static inline void metadata_vmcs_set(struct metadata *metadata, unsigned vm, uin
 /* Virtual value of IA32_VMX_BASIC to IA32_VMX_EXIT_CTLS2 (0x480 to 0x493) or ARCH_CAPABILITIES. */
 #define METADATA_VIRTUAL_MSR(msr) (0x9610000300000000ULL | (msr))
 
-/* L1's bit for this access in the MSR bitmap of the VM; an MSR outside the bitmap is intercepted.
- */
+/* L1's bit for this access in the VM's MSR bitmap; an MSR outside the bitmap is intercepted. */
 bool metadata_msr_intercepted(const struct metadata *metadata, unsigned vm, uint32_t msr,
                               bool write);
 

@@ -42,16 +42,17 @@ struct metadata_element {
 #define FIELD_CLASS(id) ((unsigned)((id) >> 56 & 0x3fU))
 #define FIELD_CODE(id)  ((uint32_t)((id)&0xffffffU))
 #define FIELD_KEY(id)   ((FIELD_CLASS(id) << 24) | FIELD_CODE(id))
+#define FIELD_INC_SIZE  (1ULL << 50) /* field codes are two apart: VMCS encodings */
 
 #define FIELD_CLASS_L2_VMCS       0x24U
 #define FIELD_CLASS_L2_MSR_BITMAP 0x25U
 
 #define FIELD_ID_NONE 0xffffffffffffffffULL
 
-/* Distance of the field codes of two elements: VMCS encodings are even. */
+/* Distance of the field codes of two elements. */
 static inline unsigned field_stride(const struct metadata_field *field)
 {
-    return 1U + (unsigned)(field->id >> 50 & 1U);
+    return (field->id & FIELD_INC_SIZE) != 0 ? 2U : 1U;
 }
 
 /* The id with the context of the scope: the module ignores what the caller put there. */

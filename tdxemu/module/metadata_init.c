@@ -175,7 +175,7 @@ static void init_control_registers(struct metadata *metadata)
     values[SLOT_TDVPS_BASE_L2_CR0_READ_SHADOW] =
         (CPU_CR0_FIXED0 & ~(X86_CR0_PG | X86_CR0_PE)) | X86_CR0_NE;
     values[SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK] = ~cr4_mask;
-    values[SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW] = CPU_CR4_FIXED0 | X86_CR4_MCE | X86_CR4_VMXE;
+    values[SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW] = CPU_CR4_FIXED0 | X86_CR4_MCE;
     values[SLOT_TDVPS_SHADOW_CR0_GUEST_HOST_MASK + VM] = UNSET;
     values[SLOT_TDVPS_SHADOW_CR0_READ_SHADOW + VM] = 0;
     values[SLOT_TDVPS_SHADOW_CR4_GUEST_HOST_MASK + VM] = UNSET;
@@ -203,8 +203,6 @@ void metadata_vp_init(struct metadata *metadata)
     init_control_registers(metadata);
     for (unsigned vm = 0; vm <= VM; vm++) {
         values[SLOT_TDVPS_TSC_DEADLINE + vm] = TDX_NO_DEADLINE;
-        values[SLOT_TDVPS_L2_VAPIC_GPA + vm] = UNSET;
-        values[SLOT_TDVPS_L2_VAPIC_HPA + vm] = UNSET;
         values[SLOT_TDVPS_L2_ENTER_GUEST_STATE_GPA + vm] = UNSET;
         values[SLOT_TDVPS_L2_ENTER_GUEST_STATE_HPA + vm] = UNSET;
         values[SLOT_TDVPS_SHADOW_SHARED_EPTP + vm] = UNSET;

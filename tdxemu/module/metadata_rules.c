@@ -6,18 +6,11 @@
 
 #define VM 1U
 
-#define VMCS_EPTP       0x201aU
 #define VMCS_PLE_GAP    0x4020U
 #define VMCS_PLE_WINDOW 0x4022U
-#define VMCS_TERTIARY   0x2034U
-#define EPTP_SSS        0x80U
-#define XFAM_CET_S      (1ULL << 12)
 #define DEBUGCTL_TR     (1ULL << 6)
 #define DEBUGCTL_BTS    (1ULL << 7)
 #define DEBUGCTL_UNCORE (1ULL << 13)
-#define TD_CTLS_NO_VE   1ULL
-#define FLEXIBLE_VE     (1ULL << 1)
-#define GPA_WIDTH_48    0x00007fffffffffffULL
 
 static uint64_t *vmcs(struct metadata *metadata, uint32_t encoding)
 {
@@ -35,24 +28,45 @@ static const struct {
     {VMCS_CR4_SHADOW, SLOT_TDVPS_SHADOW_CR4_READ_SHADOW + VM},
     {VMCS_PLE_GAP, SLOT_TDVPS_SHADOW_PLE_GAP + VM},
     {VMCS_PLE_WINDOW, SLOT_TDVPS_SHADOW_PLE_WINDOW + VM},
-    {VMCS_VIRTUAL_APIC, SLOT_TDVPS_L2_VAPIC_GPA + VM},
 };
 
-/* The module's own mask and read shadow of a control register hide what lies beneath. */
-static uint64_t through(uint64_t cr, uint64_t mask, uint64_t shadow)
+/* A control register of L2: the module's mask and read shadow, L1's, and those of the VMCS. */
+struct control_register {
+    unsigned base_mask, base_shadow, l1_mask, l1_shadow;
+    uint32_t mask, shadow;
+};
+
+static const struct control_register cr0 = {
+    SLOT_TDVPS_BASE_L2_CR0_GUEST_HOST_MASK,
+    SLOT_TDVPS_BASE_L2_CR0_READ_SHADOW,
+    SLOT_TDVPS_SHADOW_CR0_GUEST_HOST_MASK + VM,
+    SLOT_TDVPS_SHADOW_CR0_READ_SHADOW + VM,
+    VMCS_CR0_MASK,
+    VMCS_CR0_SHADOW,
+};
+
+static const struct control_register cr4 = {
+    SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK,
+    SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW,
+    SLOT_TDVPS_SHADOW_CR4_GUEST_HOST_MASK + VM,
+    SLOT_TDVPS_SHADOW_CR4_READ_SHADOW + VM,
+    VMCS_CR4_MASK,
+    VMCS_CR4_SHADOW,
+};
+
+/* The module's own mask and read shadow hide what lies beneath. */
+static uint64_t cr_seen(const uint64_t *values, const struct control_register *cr, uint64_t raw)
 {
-    return (cr & ~mask) | (shadow & mask);
+    return (raw & ~values[cr->base_mask]) | (values[cr->base_shadow] & values[cr->base_mask]);
 }
 
 static uint64_t vmcs_seen(const struct metadata *metadata, uint32_t encoding, uint64_t raw)
 {
     const uint64_t *values = metadata->values;
     if (encoding == VMCS_GUEST_CR0)
-        return through(raw, values[SLOT_TDVPS_BASE_L2_CR0_GUEST_HOST_MASK],
-                       values[SLOT_TDVPS_BASE_L2_CR0_READ_SHADOW]);
+        return cr_seen(values, &cr0, raw);
     if (encoding == VMCS_GUEST_CR4)
-        return through(raw, values[SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK],
-                       values[SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW]);
+        return cr_seen(values, &cr4, raw);
     for (unsigned i = 0; i < sizeof(shadows) / sizeof(shadows[0]); i++) {
         if (shadows[i].encoding == encoding)
             return values[shadows[i].shadow];
@@ -72,22 +86,6 @@ uint64_t field_seen(const struct metadata *metadata, const struct metadata_eleme
     return vmcs_seen(metadata, FIELD_CODE(field->id), raw);
 }
 
-static uint64_t virtual_apic(struct metadata *metadata, const struct metadata_field *field,
-                             uint64_t *value)
-{
-    (void)field;
-    metadata->values[SLOT_TDVPS_L2_VAPIC_GPA + VM] = *value;
-    return TDX_SUCCESS;
-}
-
-static uint64_t eptp(struct metadata *metadata, const struct metadata_field *field, uint64_t *value)
-{
-    (void)field;
-    bool sss = (*value & EPTP_SSS) != 0;
-    bool cet = (metadata->values[SLOT_TDCS_XFAM] & XFAM_CET_S) != 0;
-    return sss && !cet ? TDX_METADATA_VALUE_NOT_VALID : TDX_SUCCESS;
-}
-
 static uint64_t debugctl(struct metadata *metadata, const struct metadata_field *field,
                          uint64_t *value)
 {
@@ -97,34 +95,6 @@ static uint64_t debugctl(struct metadata *metadata, const struct metadata_field 
         return TDX_METADATA_VALUE_NOT_VALID;
     *value &= ~DEBUGCTL_UNCORE; /* the module puts the CPU's own bit here: clear */
     return TDX_SUCCESS;
-}
-
-/* Bits of the write mask must comply with a capability MSR: must-be-1 low, may-be-1 high. */
-static uint64_t within(uint64_t mask, uint64_t value, uint64_t must, uint64_t may)
-{
-    return (mask & ((~value & must) | (value & ~may))) != 0 ? TDX_METADATA_VALUE_NOT_VALID
-                                                            : TDX_SUCCESS;
-}
-
-static uint64_t primary(struct metadata *metadata, const struct metadata_field *field,
-                        uint64_t *value)
-{
-    uint64_t msr = metadata->values[SLOT_TDCS_VIRTUAL_IA32_VMX_TRUE_PROCBASED_CTLS];
-    return within(field->write_mask, *value, msr & 0xffffffffU, msr >> 32);
-}
-
-static uint64_t secondary(struct metadata *metadata, const struct metadata_field *field,
-                          uint64_t *value)
-{
-    uint64_t msr = metadata->values[SLOT_TDCS_VIRTUAL_IA32_VMX_PROCBASED_CTLS2];
-    return within(field->write_mask, *value, msr & 0xffffffffU, msr >> 32);
-}
-
-static uint64_t tertiary(struct metadata *metadata, const struct metadata_field *field,
-                         uint64_t *value)
-{
-    uint64_t msr = metadata->values[SLOT_TDCS_VIRTUAL_IA32_VMX_PROCBASED_CTLS3];
-    return within(field->write_mask, *value, 0, msr);
 }
 
 /*
@@ -143,103 +113,74 @@ static uint64_t ple(struct metadata *metadata, const struct metadata_field *fiel
     return TDX_SUCCESS;
 }
 
-/* The CPU's mask and read shadow: L1's bits come before the module's. */
-static void combine(struct metadata *metadata, unsigned base_mask, unsigned l1_mask,
-                    unsigned l1_shadow, uint32_t mask_encoding, uint32_t shadow_encoding)
+/* L1's mask or read shadow; in the VMCS, L1's bits come before the module's. */
+static uint64_t cr_control(struct metadata *metadata, const struct metadata_field *field,
+                           const struct control_register *cr, uint64_t *value)
 {
-    const uint64_t *values = metadata->values;
-    uint64_t module = values[base_mask] & ~values[l1_mask];
-    *vmcs(metadata, mask_encoding) = values[base_mask] | values[l1_mask];
-    *vmcs(metadata, shadow_encoding) =
-        (module & values[base_mask + 1]) | (values[l1_mask] & values[l1_shadow]);
-}
-
-_Static_assert(SLOT_TDVPS_BASE_L2_CR0_READ_SHADOW == SLOT_TDVPS_BASE_L2_CR0_GUEST_HOST_MASK + 1 &&
-                   SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW == SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK + 1,
-               "combine(): the read shadow's slot follows its mask's");
-
-static uint64_t cr0_control(struct metadata *metadata, const struct metadata_field *field,
-                            uint64_t *value)
-{
-    bool mask = FIELD_CODE(field->id) == VMCS_CR0_MASK;
-    metadata->values[(mask ? SLOT_TDVPS_SHADOW_CR0_GUEST_HOST_MASK
-                           : SLOT_TDVPS_SHADOW_CR0_READ_SHADOW) +
-                     VM] = *value;
-    combine(metadata, SLOT_TDVPS_BASE_L2_CR0_GUEST_HOST_MASK,
-            SLOT_TDVPS_SHADOW_CR0_GUEST_HOST_MASK + VM, SLOT_TDVPS_SHADOW_CR0_READ_SHADOW + VM,
-            VMCS_CR0_MASK, VMCS_CR0_SHADOW);
-    *value = *vmcs(metadata, FIELD_CODE(field->id));
-    return TDX_SUCCESS;
-}
-
-static uint64_t cr4_control(struct metadata *metadata, const struct metadata_field *field,
-                            uint64_t *value)
-{
-    bool mask = FIELD_CODE(field->id) == VMCS_CR4_MASK;
-    metadata->values[(mask ? SLOT_TDVPS_SHADOW_CR4_GUEST_HOST_MASK
-                           : SLOT_TDVPS_SHADOW_CR4_READ_SHADOW) +
-                     VM] = *value;
-    combine(metadata, SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK,
-            SLOT_TDVPS_SHADOW_CR4_GUEST_HOST_MASK + VM, SLOT_TDVPS_SHADOW_CR4_READ_SHADOW + VM,
-            VMCS_CR4_MASK, VMCS_CR4_SHADOW);
+    uint64_t *values = metadata->values;
+    values[FIELD_CODE(field->id) == cr->mask ? cr->l1_mask : cr->l1_shadow] = *value;
+    uint64_t mine = values[cr->base_mask] & ~values[cr->l1_mask];
+    *vmcs(metadata, cr->mask) = values[cr->base_mask] | values[cr->l1_mask];
+    *vmcs(metadata, cr->shadow) =
+        (mine & values[cr->base_shadow]) | (values[cr->l1_mask] & values[cr->l1_shadow]);
     *value = *vmcs(metadata, FIELD_CODE(field->id));
     return TDX_SUCCESS;
 }
 
 /* A control register is written as L2 itself could: the module's bits stay as it shows them. */
-static uint64_t write_through(uint64_t old, uint64_t *value, uint64_t mask, uint64_t shadow)
+static uint64_t cr_write(const struct metadata *metadata, const struct metadata_field *field,
+                         const struct control_register *cr, uint64_t *value)
 {
-    if ((*value & mask) != (shadow & mask))
+    uint64_t mask = metadata->values[cr->base_mask];
+    if ((*value & mask) != (metadata->values[cr->base_shadow] & mask))
         return TDX_METADATA_VALUE_NOT_VALID;
-    *value = (old & mask) | (*value & ~mask);
+    *value = (metadata->values[field->slot] & mask) | (*value & ~mask);
     return TDX_SUCCESS;
 }
 
-static uint64_t cr0(struct metadata *metadata, const struct metadata_field *field, uint64_t *value)
+static uint64_t cr0_control(struct metadata *metadata, const struct metadata_field *field,
+                            uint64_t *value)
 {
-    return write_through(metadata->values[field->slot], value,
-                         metadata->values[SLOT_TDVPS_BASE_L2_CR0_GUEST_HOST_MASK],
-                         metadata->values[SLOT_TDVPS_BASE_L2_CR0_READ_SHADOW]);
+    return cr_control(metadata, field, &cr0, value);
 }
 
-static uint64_t cr4(struct metadata *metadata, const struct metadata_field *field, uint64_t *value)
+static uint64_t cr4_control(struct metadata *metadata, const struct metadata_field *field,
+                            uint64_t *value)
 {
-    return write_through(metadata->values[field->slot], value,
-                         metadata->values[SLOT_TDVPS_BASE_L2_CR4_GUEST_HOST_MASK],
-                         metadata->values[SLOT_TDVPS_BASE_L2_CR4_READ_SHADOW]);
+    return cr_control(metadata, field, &cr4, value);
 }
 
-static uint64_t td_ctls(struct metadata *metadata, const struct metadata_field *field,
-                        uint64_t *value)
+static uint64_t cr0_write(struct metadata *metadata, const struct metadata_field *field,
+                          uint64_t *value)
 {
-    bool changes = ((*value ^ metadata->values[field->slot]) & TD_CTLS_NO_VE) != 0;
-    bool flexible = (metadata->values[SLOT_TDCS_CONFIG_FLAGS] & FLEXIBLE_VE) != 0;
-    return changes && !flexible ? TDX_METADATA_VALUE_NOT_VALID : TDX_SUCCESS;
+    return cr_write(metadata, field, &cr0, value);
 }
 
-static const struct rule {
+static uint64_t cr4_write(struct metadata *metadata, const struct metadata_field *field,
+                          uint64_t *value)
+{
+    return cr_write(metadata, field, &cr4, value);
+}
+
+static const struct {
     uint64_t id;
     uint64_t (*refine)(struct metadata *, const struct metadata_field *, uint64_t *value);
 } rules[] = {
-    {TDVPS_L2_VMCS(VM, VMCS_VIRTUAL_APIC), virtual_apic},
-    {TDVPS_L2_VMCS(VM, VMCS_EPTP), eptp},
     {TDVPS_L2_VMCS(VM, VMCS_GUEST_DEBUGCTL), debugctl},
-    {TDVPS_L2_VMCS(VM, VMCS_TERTIARY), tertiary},
-    {TDVPS_L2_VMCS(VM, VMCS_PROC_CONTROLS), primary},
-    {TDVPS_L2_VMCS(VM, VMCS_PROC_CONTROLS2), secondary},
     {TDVPS_L2_VMCS(VM, VMCS_PLE_GAP), ple},
     {TDVPS_L2_VMCS(VM, VMCS_PLE_WINDOW), ple},
     {TDVPS_L2_VMCS(VM, VMCS_CR0_MASK), cr0_control},
     {TDVPS_L2_VMCS(VM, VMCS_CR0_SHADOW), cr0_control},
     {TDVPS_L2_VMCS(VM, VMCS_CR4_MASK), cr4_control},
     {TDVPS_L2_VMCS(VM, VMCS_CR4_SHADOW), cr4_control},
-    {TDVPS_L2_VMCS(VM, VMCS_GUEST_CR0), cr0},
-    {TDVPS_L2_VMCS(VM, VMCS_GUEST_CR4), cr4},
-    {TDCS_TD_CTLS, td_ctls},
+    {TDVPS_L2_VMCS(VM, VMCS_GUEST_CR0), cr0_write},
+    {TDVPS_L2_VMCS(VM, VMCS_GUEST_CR4), cr4_write},
 };
 
-/* No deadline may be 2^63 or more ahead; one that has passed means now. VMs that are not, and
- * VM 0, keep the value without meaning. */
+/*
+ * No deadline may be 2^63 or more ahead; one that has passed means now. VM 0, and VMs that do not
+ * exist, keep the value without meaning.
+ */
 static uint64_t tsc_deadline(struct metadata *metadata, unsigned vm, uint64_t deadline)
 {
     if (vm != VM || deadline == TDX_NO_DEADLINE)
@@ -256,25 +197,17 @@ static uint64_t tsc_deadline(struct metadata *metadata, unsigned vm, uint64_t de
     return TDX_SUCCESS;
 }
 
-/* 48-bit GPAs: bit 47 is the shared bit, and nothing may be above it. */
-static bool is_private_gpa(uint64_t value)
-{
-    return (value & ~GPA_WIDTH_48) == 0;
-}
-
 uint64_t field_refine(struct metadata *metadata, const struct metadata_element *element,
                       uint64_t *value)
 {
     const struct metadata_field *field = element->field;
-    if ((field->flags & FIELD_PRIVATE_GPA) != 0 && !is_private_gpa(*value))
-        return TDX_METADATA_VALUE_NOT_VALID;
     if ((field->flags & FIELD_SPECIAL_WRITE) == 0)
         return TDX_SUCCESS;
     if (field->slot == SLOT_TDVPS_TSC_DEADLINE)
         return tsc_deadline(metadata, element->index, *value);
     for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (FIELD_KEY(rules[i].id) == FIELD_KEY(field->id))
+        if (rules[i].id == (field->id & ~FIELD_INC_SIZE))
             return rules[i].refine(metadata, field, value);
     }
-    return TDX_SUCCESS; /* L2_CTLS and the MSR bitmap: what else they mean is asked at entry */
+    return TDX_SUCCESS; /* L2_CTLS, MSR bitmap, virtual-APIC address: their use is at entry */
 }

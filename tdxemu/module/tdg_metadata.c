@@ -22,8 +22,8 @@ static uint64_t write_field(struct td *td, enum metadata_scope scope)
 {
     uint64_t *gpr = td->l1.gpr;
     uint64_t previous = 0;
-    uint64_t status = metadata_wr(&td->metadata, scope, gpr[L2_RDX], gpr[L2_R8], gpr[L2_R9],
-                                  &previous);
+    uint64_t status =
+        metadata_wr(&td->metadata, scope, gpr[L2_RDX], gpr[L2_R8], gpr[L2_R9], &previous);
     gpr[L2_R8] = previous;
     return status;
 }

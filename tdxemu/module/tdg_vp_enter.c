@@ -12,13 +12,13 @@
 #include "module/page_info.h"
 #include "module/tdcall.h"
 
-#define VM            1U
-#define STATE_ALIGN   256U
-#define FLUSH_MASK    3ULL
-#define VM_OF(flags)  ((flags) >> TDX_ENTER_VM_SHIFT & 3U)
-#define VM_MASK       (3ULL << TDX_ENTER_VM_SHIFT)
-#define UNSET         UINT64_MAX
-#define PRIVILEGED    5U /* event type of INT1 */
+#define VM           1U
+#define STATE_ALIGN  256U
+#define FLUSH_MASK   3ULL
+#define VM_OF(flags) ((flags) >> TDX_ENTER_VM_SHIFT & 3U)
+#define VM_MASK      (3ULL << TDX_ENTER_VM_SHIFT)
+#define UNSET        UINT64_MAX
+#define PRIVILEGED   5U /* event type of INT1 */
 
 static uint64_t check_operands(const struct td *td)
 {
@@ -68,8 +68,8 @@ static void load_event(struct td *td)
         world->vmcb->rip += length;
     if (type == PRIVILEGED || type == VMX_EVENT_SOFT_EXCEPT)
         type = VMX_EVENT_EXCEPTION;
-    world->event = VMCB_EVENT_VALID | (uint64_t)type << VMX_EVENT_TYPE_SHIFT |
-                   (info & VMX_EVENT_VECTOR);
+    world->event =
+        VMCB_EVENT_VALID | (uint64_t)type << VMX_EVENT_TYPE_SHIFT | (info & VMX_EVENT_VECTOR);
     if (info & VMX_EVENT_ERROR_CODE)
         world->event |= VMCB_EVENT_ERROR | (uint64_t)error << 32;
 }

@@ -16,9 +16,9 @@ struct vm_exit {
     uint32_t length; /* of the instruction; 0 when it is not known */
     uint64_t qualification;
     uint64_t gla, gpa;
-    uint32_t event, event_error;           /* VM-exit interruption information */
-    uint32_t vectoring, vectoring_error;   /* IDT-vectoring information */
-    uint32_t info;                         /* VMX-instruction information */
+    uint32_t event, event_error;         /* VM-exit interruption information */
+    uint32_t vectoring, vectoring_error; /* IDT-vectoring information */
+    uint32_t info;                       /* VMX-instruction information */
 };
 
 /* What VMX has no exit for: an instruction that does not exist on Intel processors. */

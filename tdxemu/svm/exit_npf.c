@@ -29,8 +29,7 @@ static bool data_address(const struct world *world, bool write, uint64_t *linear
     unsigned count = guest_fetch(world, bytes, sizeof bytes);
     if (!insn_decode(bytes, count, world_in_64bit_mode(world), &insn) || !insn.has_memory)
         return false;
-    *linear = insn_address(&insn, world->gpr, world->vmcb->rip, write) +
-              segment_base(world, &insn);
+    *linear = insn_address(&insn, world->gpr, world->vmcb->rip, write) + segment_base(world, &insn);
     return true;
 }
 
@@ -68,8 +67,7 @@ void exit_describe_npf(struct world *world, struct vm_exit *exit)
         exit->qualification = EPT_VIOLATION_WRITE;
     else
         exit->qualification = EPT_VIOLATION_READ;
-    exit->qualification |= (uint64_t)npt_permissions(npt, exit->gpa)
-                           << EPT_QUAL_PERMISSIONS_SHIFT;
+    exit->qualification |= (uint64_t)npt_permissions(npt, exit->gpa) << EPT_QUAL_PERMISSIONS_SHIFT;
     if (!(vmcb->exit_info1 & NPF_FINAL))
         return;
     exit->qualification |= EPT_VIOLATION_FINAL;

@@ -20,7 +20,7 @@ struct insn {
     uint8_t opcode;
     bool two_byte; /* 0F opcode */
     bool rex_w, operand_size, lock, repeat, repeat_ne;
-    uint8_t segment; /* enum vmcb_segment_index of an override, or INSN_NO_SEGMENT */
+    uint8_t segment;      /* enum vmcb_segment_index of an override, or INSN_NO_SEGMENT */
     uint8_t mod, reg, rm; /* reg and rm with their REX bits */
     bool has_modrm, has_memory;
     bool base_valid, index_valid, rip_relative;

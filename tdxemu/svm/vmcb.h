@@ -76,12 +76,12 @@ _Static_assert(__builtin_offsetof(struct vmcb, cr2) == 0x640, "APM B-2");
 _Static_assert(__builtin_offsetof(struct vmcb, pat) == 0x668, "APM B-2");
 _Static_assert(sizeof(struct vmcb) == 4096, "APM B-1");
 
-#define VMCB_INT_V_IRQ       (1U << 8)
-#define VMCB_INT_PRIORITY    (15U << 16)
-#define VMCB_INT_IGNORE_TPR  (1U << 20)
-#define VMCB_INT_MASKING     (1U << 24)
-#define VMCB_NESTED_PAGING   1U
-#define VMCB_SHADOW          1U /* int_state */
+#define VMCB_INT_V_IRQ      (1U << 8)
+#define VMCB_INT_PRIORITY   (15U << 16)
+#define VMCB_INT_IGNORE_TPR (1U << 20)
+#define VMCB_INT_MASKING    (1U << 24)
+#define VMCB_NESTED_PAGING  1U
+#define VMCB_SHADOW         1U /* int_state */
 
 /* Event injection and EXITINTINFO have the same layout, types as VMX has them but 6. */
 #define VMCB_EVENT_VALID      (1ULL << 31)

@@ -142,6 +142,6 @@ void world_exception(struct world *world, unsigned vector)
 
 void world_exception_error(struct world *world, unsigned vector, uint32_t error)
 {
-    world->event = (uint64_t)error << 32 | VMCB_EVENT_VALID | VMCB_EVENT_ERROR |
-                   VMCB_EVENT_EXCEPTION | vector;
+    world->event =
+        (uint64_t)error << 32 | VMCB_EVENT_VALID | VMCB_EVENT_ERROR | VMCB_EVENT_EXCEPTION | vector;
 }

@@ -1,5 +1,6 @@
 /*
- * One guest context on the processor: a VMCB, the registers it does not hold, and what goes in next.
+ * One guest context on the processor: a VMCB, the registers it does not hold, and what goes in
+ * next.
  *
  * VMRUN and VMEXIT leave FS, GS, TR, LDTR, the SYSCALL and SYSENTER MSRs in the processor; tdxemu
  * uses none of them, so they are saved only when another world runs next (world_switch).

@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import images  # noqa: E402
 import proc  # noqa: E402
 from guest import BUILD, ROOT, Guest  # noqa: E402
+from verdicts import attempt, failures, verdict  # noqa: E402
 
 TRACKER = BUILD / "tdx-tracker"
 WALKER = BUILD / "tests" / "boot" / "walker"
@@ -58,17 +58,6 @@ OTHERS = {
 }
 
 ALL = {**BOOTS, **OTHERS}
-
-failures = 0
-
-
-def verdict(good, name, detail=""):
-    global failures
-    print("ok" if good else "not ok", name, flush=True)
-    if not good:
-        failures += 1
-        print("\n".join("#   " + line for line in str(detail).splitlines()), flush=True)
-
 
 def scan(*arguments, check=True):
     """Runs scan; returns (status, stdout, stderr)."""
@@ -282,11 +271,8 @@ def main(arguments):
         print(f"scan.py: no boot {unknown[0]!r}: there are {', '.join(ALL)}", file=sys.stderr)
         return 2
     for name in names:
-        try:
-            run(name)
-        except Exception:
-            verdict(False, f"{name}: runs to its end", traceback.format_exc())
-    return 1 if failures else 0
+        attempt(name, run, name)
+    return 1 if failures() else 0
 
 
 if __name__ == "__main__":

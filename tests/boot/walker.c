@@ -110,7 +110,7 @@ static void walk_all(const struct attachment *attachment, struct workspace *work
                      uint64_t units, unsigned long walks, struct walker *walker,
                      struct totals *totals)
 {
-    const struct tcp_sink sink = {see, walker};
+    const struct tcp_sink sink = {.socket = see, .context = walker};
     struct budget lookup = budget_of(POLICY_LOOKUP_UNITS);
     struct tcp_secrets secrets;
     if (tcp_find_secrets(&attachment->layout, &lookup, &secrets) != STATUS_OK)

@@ -20,6 +20,9 @@ import time
 import unittest
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from tap import Tap  # noqa: E402
+
 BUILD = Path(__file__).resolve().parents[2] / "build"
 TOOL = BUILD / "tdx-tracker"
 MAKE_GUEST = BUILD / "tests" / "image" / "make-guest"
@@ -239,17 +242,6 @@ class Listings(unittest.TestCase):
             self.assertEqual(tool.returncode, 0)
             self.assertGreaterEqual(rows, MILLION)
             print(f"# {rows} lines of {name}: {time.monotonic() - start:.1f} s")
-
-
-class Tap(unittest.TextTestResult):
-    """One line a test."""
-
-    def stopTest(self, test):
-        bad = {id(case) for case, _ in self.failures + self.errors}
-        bad |= {id(case.test_case) for case, _ in self.failures + self.errors
-                if hasattr(case, "test_case")}
-        print("not ok" if id(test) in bad else "ok", test.id().split(".", 1)[1], flush=True)
-        super().stopTest(test)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ static void scan(const struct tcp_owners *owners, uint64_t units, uint64_t stop_
     static struct tcp_workspace workspace;
     struct tcp_secrets secrets = {0};
     struct tcp_summary summary;
-    struct tcp_sink sink = {take, &stop_after};
+    struct tcp_sink sink = {.socket = take, .context = &stop_after};
     struct budget budget = budget_of(units);
     records = 0;
     workspace.namespaces = spaces;

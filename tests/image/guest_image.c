@@ -92,7 +92,7 @@ static void map_kernel(struct guest_image *image)
 {
     for (uint64_t at = 0; at < GUEST_IMAGE_BYTES; at += LEAF_2M)
         guest_map(image, image->shape.image_va + at, image->shape.image_pa + at, LEAF_2M,
-                  X86_PTE_WRITABLE);
+                  at < GUEST_IMAGE_RODATA ? 0 : X86_PTE_NO_EXECUTE);
 }
 
 void guest_create(struct guest_image *image, const struct guest_shape *shape, unsigned char *ram)
@@ -148,6 +148,13 @@ uint64_t guest_static(struct guest_image *image, uint64_t size, uint64_t alignme
     /* The last two pages hold the top-level table and an empty page behind it. */
     demand(image->image_next <= image->shape.image_va + GUEST_IMAGE_BYTES - (uint64_t)2 * LEAF_4K);
     return va;
+}
+
+void guest_begin_rodata(struct guest_image *image)
+{
+    uint64_t start = image->shape.image_va + GUEST_IMAGE_RODATA;
+    demand(image->image_next <= start);
+    image->image_next = start;
 }
 
 /* Heap objects lie close together and may straddle pages, as in a slab of the kernel. */

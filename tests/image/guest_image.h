@@ -1,10 +1,11 @@
 /*
  * Physical memory of a synthetic guest, with real x86-64 page tables in it.
  *
- * Three areas of virtual addresses exist from the start: the kernel image, mapped by 2 MiB leaves
- * at `image_pa`; the direct map of all RAM at `page_offset`, mapped by leaves of `direct_leaf`; and
- * a vmalloc area, whose 4 KiB pages lie scattered in RAM. Every allocator hands out zeroed memory
- * and never takes it back. Misuse aborts.
+ * Three areas of virtual addresses exist from the start: the kernel image at `image_pa`, mapped by
+ * read-only 2 MiB leaves, one for text (which holds the variables as well), one for read-only data;
+ * the direct map of all RAM at `page_offset`, mapped by leaves of `direct_leaf`; and a vmalloc
+ * area, whose 4 KiB pages lie scattered in RAM. Every allocator hands out zeroed memory and never
+ * takes it back. Misuse aborts.
  */
 #ifndef IMAGE_GUEST_IMAGE_H
 #define IMAGE_GUEST_IMAGE_H
@@ -18,7 +19,8 @@
 #define GUEST_KERNEL_MAP 0xffffffff80000000ULL /* virtual address of (physical 0 - phys_base) */
 
 enum {
-    GUEST_IMAGE_BYTES = 4 << 20 /* room of the kernel image area */
+    GUEST_IMAGE_BYTES = 4 << 20, /* room of the kernel image area */
+    GUEST_IMAGE_RODATA = 2 << 20 /* where its read-only data begins: not executable from there on */
 };
 
 struct guest_shape {
@@ -65,6 +67,7 @@ void guest_map(struct guest_image *image, uint64_t va, uint64_t pa, uint64_t lea
 
 /* Allocates in the kernel image, the direct map and the vmalloc area; virtual addresses. */
 uint64_t guest_static(struct guest_image *image, uint64_t size, uint64_t alignment);
+void guest_begin_rodata(struct guest_image *image); /* guest_static goes on in read-only data */
 uint64_t guest_heap(struct guest_image *image, uint64_t size, uint64_t alignment);
 uint64_t guest_vmalloc(struct guest_image *image, uint64_t size);
 

@@ -135,6 +135,7 @@ static uint32_t describe_sock_common(struct describer *d)
     uint32_t hash = either(d, "skc_u16hashes", d->is.u16, "skc_hash", d->is.u32);
     uint32_t flags = either(d, "skc_flags", d->is.u64, "skc_listener", d->is.pointer);
     uint32_t node = either(d, "skc_node", d->is.hlist, "skc_nulls_node", d->is.nulls);
+    uint32_t sequence = either(d, "skc_rxhash", d->is.u32, "skc_tw_snd_nxt", d->is.u32);
     uint32_t state = btf_write_type(&d->writer, WRITE_VOLATILE, "", d->is.u8);
     uint32_t holder = composite(d, "", 8);
     member(d, "net", d->is.pointer, 0);
@@ -154,6 +155,7 @@ static uint32_t describe_sock_common(struct describer *d)
     member(d, "skc_cookie", d->is.atomic64, at->common_cookie);
     member(d, "", flags, at->common_listener);
     member(d, "", node, at->common_nulls_node);
+    member(d, "", sequence, at->common_tw_snd_nxt);
     return id;
 }
 

@@ -93,6 +93,7 @@ void kernel_begin(struct guest_kernel *kernel, struct guest_image *image,
     kernel->text = guest_static(image, 4096, 4096);
     kernel_symbol(kernel, "_text", 'T', kernel->text);
     kernel_symbol(kernel, "_stext", 'T', kernel->text);
+    kernel_symbol(kernel, "entry_SYSCALL_64", 'T', kernel->text + GUEST_SYSCALL_ENTRY);
     kernel->page_offset_base = kernel_variable(kernel, "page_offset_base", 8);
     guest_put_u64(image, kernel->page_offset_base, image->shape.page_offset);
     kernel->vmcoreinfo_note = kernel_variable(kernel, "vmcoreinfo_note", 8);
@@ -186,6 +187,7 @@ void kernel_finish(struct guest_kernel *kernel, const struct guest_symbol_style 
         kernel_symbol(kernel, "cpu_tss_rw", 'A', 0x6000);
     }
     add_fillers(kernel, style->fillers);
+    guest_begin_rodata(image);
     write_btf(kernel, style->padding);
     write_kallsyms(kernel, style);
     if (style->note)

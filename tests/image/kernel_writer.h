@@ -16,7 +16,8 @@
 enum {
     GUEST_CPUS_MAX = 8,
     GUEST_CPU_AREA = 16384,
-    GUEST_PERCPU_BASE = 0x20000
+    GUEST_PERCPU_BASE = 0x20000,
+    GUEST_SYSCALL_ENTRY = 0x80 /* from _text */
 };
 
 struct guest_kernel {

@@ -88,6 +88,7 @@ static void add_time_wait(struct scenario *s, unsigned version, unsigned state, 
                              80};
     struct socket_record record = record_of(&ends, version);
     record.object = SOCKET_TIME_WAIT;
+    record.sequence = 0x1000000U * port + 7;
     record.state = (uint8_t)state;
     (void)scenario_add(s, 0, 0, record);
 }

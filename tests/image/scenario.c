@@ -125,7 +125,8 @@ static struct kernel_symbols symbols_of(const struct guest_kernel *k)
                                    .init_task = symbol_of(k, "init_task"),
                                    .per_cpu_offset = symbol_of(k, "__per_cpu_offset"),
                                    .cpu_possible_mask = symbol_of(k, "__cpu_possible_mask"),
-                                   .linux_banner = symbol_of(k, "linux_banner")};
+                                   .linux_banner = symbol_of(k, "linux_banner"),
+                                   .entry_syscall = symbol_of(k, "entry_SYSCALL_64")};
 }
 
 struct kernel_layout scenario_layout(const struct scenario *scenario, const struct guestmem *memory)

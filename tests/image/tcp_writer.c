@@ -240,8 +240,10 @@ void tcp_write_socket(struct guest_kernel *kernel, const struct guest_net *net, 
     put_common(kernel, net, at, record);
     if (record->object == SOCKET_FULL)
         put_full(kernel, at, record);
-    if (record->object == SOCKET_TIME_WAIT)
+    if (record->object == SOCKET_TIME_WAIT) {
         guest_put_u8(kernel->image, at + types->at.timewait_substate, record->state);
+        guest_put_u32(kernel->image, at + types->at.common_tw_snd_nxt, record->sequence);
+    }
     if (record->object == SOCKET_REQUEST)
         guest_put_u64(kernel->image, at + types->at.common_listener, listener);
     enter_table(kernel, net, at, record);

@@ -82,6 +82,8 @@ START_TEST(an_image_without_hob_has_none)
 }
 END_TEST
 
+#define LIST_END (56U + 48U * 6U)
+
 struct resource {
     uint64_t type_and_attributes, start, length;
 };
@@ -106,14 +108,14 @@ START_TEST(the_hob_tells_added_and_unaccepted_ram)
     memcpy(&word, at + 8, 8);
     ck_assert_uint_eq(word, 9);
     memcpy(&word, at + 48, 8);
-    ck_assert_uint_eq(word, MIB(9) + 56 + 48 * 6 + 8);
+    ck_assert_uint_eq(word, MIB(9) + LIST_END + 8);
     for (size_t i = 0; i < 6; i++) {
         const unsigned char *resource = at + 56 + 48 * i;
         memcpy(&word, resource, 8);
         ck_assert_uint_eq(word, 48U << 16 | 3);
         ck_assert_mem_eq(resource + 24, &expected[i], sizeof *expected);
     }
-    memcpy(&word, at + 56 + 48 * 6, 8);
+    memcpy(&word, at + LIST_END, 8);
     ck_assert_uint_eq(word, 8U << 16 | 0xffff);
 }
 END_TEST

@@ -158,7 +158,7 @@ END_TEST
 START_TEST(namespaces_beyond_the_room_are_counted)
 {
     struct scenario_options options = scenario_defaults();
-    struct tcp_sink sink = {NULL, NULL};
+    struct tcp_sink sink = {.socket = NULL};
     struct tcp_workspace workspace = {.chain_room = 16, .namespace_room = 1};
     struct tcp_namespace one;
     struct tcp_summary summary;
@@ -362,6 +362,75 @@ START_TEST(without_secrets_the_bucket_must_do)
 }
 END_TEST
 
+/* The direct map as discovery sets it up: no walk of page tables for what lies in it. */
+static void open_direct_map(void)
+{
+    const struct guest_shape *shape = &guest.scenario.image.shape;
+    guest.layout.space.windows[1] = (struct paging_window){
+        .base = gva(shape->page_offset), .size = shape->ram_size, .first = gpa(0)};
+}
+
+/* An idle guest is walked ten times a second: its buckets are read in bulk. */
+START_TEST(an_idle_walk_costs_little)
+{
+    enum {
+        BUCKETS = 8192
+    };
+    struct scenario_options options = scenario_defaults();
+    options.no_sockets = true;
+    options.buckets = BUCKETS;
+    unit_guest_make(&guest, &options);
+    open_direct_map();
+    uint64_t before = guest.watched.reads;
+    unit_scan(&guest, &scan);
+    ck_status(scan.status, STATUS_OK);
+    ck_assert_uint_eq(scan.count, 0);
+    ck_assert_uint_gt(scan.summary.buckets, BUCKETS);
+    ck_assert_uint_le(guest.watched.reads - before, BUCKETS * sizeof(uint64_t) / 512 + 200);
+    unit_scan_free(&scan);
+    unit_guest_free(&guest);
+}
+END_TEST
+
+static bool tuple_only(void *context, const struct socket_record *record)
+{
+    const struct scenario *scenario = context;
+    const struct socket_record *truth = scenario_truth(scenario, record->sock);
+    ck_assert_ptr_nonnull(truth);
+    ck_assert(socket_tuple_equal(&record->tuple, &truth->tuple));
+    ck_assert(record->state == truth->state && record->cookie == truth->cookie &&
+              record->sequence == truth->sequence && record->netns == truth->netns);
+    ck_assert(!record->has_counters && !record->has_creator && !record->has_inode);
+    ck_assert(record->cgroup_path[0] == '\0');
+    return true;
+}
+
+/* Who wants no more than tuples pays for no more: two or three reads a socket, less the buckets. */
+START_TEST(tuples_alone_cost_less)
+{
+    struct scenario_options options = scenario_defaults();
+    struct tcp_namespace spaces[8];
+    struct socket_record chain[64];
+    struct tcp_workspace workspace = {
+        .namespaces = spaces, .namespace_room = 8, .chain = chain, .chain_room = 64};
+    struct tcp_summary summary;
+    options.bulk = 1000;
+    options.buckets = 2048;
+    unit_guest_make(&guest, &options);
+    const struct tcp_sink sink = {
+        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true};
+    open_direct_map();
+    uint64_t before = guest.watched.reads;
+    ck_status(
+        tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink, &summary),
+        STATUS_OK);
+    ck_assert_uint_eq(summary.sockets, guest.scenario.truth_count);
+    /* Head, node twice, head again; the private table is reached by a walk for each read. */
+    ck_assert_uint_le(guest.watched.reads - before, 7 * summary.sockets);
+    unit_guest_free(&guest);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("scan");
@@ -379,6 +448,8 @@ Suite *unit_suite(void)
     tcase_add_loop_test(tests, wild_tables_are_faults, 0, sizeof table_lies / sizeof table_lies[0]);
     tcase_add_loop_test(tests, broken_list_of_namespaces, 0, 4);
     tcase_add_test(tests, without_secrets_the_bucket_must_do);
+    tcase_add_test(tests, an_idle_walk_costs_little);
+    tcase_add_test(tests, tuples_alone_cost_less);
     suite_add_tcase(suite, tests);
     return suite;
 }

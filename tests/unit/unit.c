@@ -47,7 +47,7 @@ static bool collect(void *context, const struct socket_record *record)
 void unit_scan_room(struct unit_guest *guest, const struct tcp_owners *owners, size_t chain_room,
                     struct unit_scan *scan)
 {
-    struct tcp_sink sink = {collect, scan};
+    struct tcp_sink sink = {.socket = collect, .context = scan};
     scan->records = NULL;
     scan->count = 0;
     memset(&scan->workspace, 0xa5, sizeof scan->workspace);
@@ -96,8 +96,8 @@ static bool same_common(const struct socket_record *a, const struct socket_recor
 {
     return a->net.v == b->net.v && a->netns == b->netns && a->hash == b->hash &&
            a->cookie == b->cookie && a->bound_if == b->bound_if && a->state == b->state &&
-           a->object == b->object && a->mapped == b->mapped && a->v6_socket == b->v6_socket &&
-           a->uid == b->uid;
+           a->sequence == b->sequence && a->object == b->object && a->mapped == b->mapped &&
+           a->v6_socket == b->v6_socket && a->uid == b->uid;
 }
 
 static bool same_full(const struct socket_record *found, const struct socket_record *truth)

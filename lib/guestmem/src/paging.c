@@ -71,6 +71,32 @@ enum status paging_walk(const struct address_space *space, struct gva address,
     return STATUS_UNMAPPED;
 }
 
+enum status paging_table(const struct address_space *space, struct gva address, unsigned level,
+                         struct budget *budget, struct paging_table *table)
+{
+    struct gpa at = space->root;
+    uint64_t rights = ~0ULL;
+    if (!canonical(address, space->levels))
+        return STATUS_UNMAPPED;
+    for (unsigned above = space->levels; above > level; above--) {
+        uint64_t entry;
+        if (!budget_take(budget, 1))
+            return STATUS_BUDGET;
+        enum status status = read_entry(space, at, address, above, &entry);
+        if (status == STATUS_OK && is_leaf(entry, above))
+            status = STATUS_UNMAPPED;
+        if (status != STATUS_OK)
+            return status;
+        rights &= entry ^ X86_PTE_NO_EXECUTE;
+        at = gpa(entry & X86_PTE_ADDRESS & ~space->ignored_bits);
+    }
+    *table = (struct paging_table){.at = at,
+                                   .user = (rights & X86_PTE_USER) != 0,
+                                   .writable = (rights & X86_PTE_WRITABLE) != 0,
+                                   .executable = (rights & X86_PTE_NO_EXECUTE) != 0};
+    return STATUS_OK;
+}
+
 /* Bytes from `address` to the end of the window that holds it, 0 when none does. */
 static uint64_t window_left(const struct address_space *space, struct gva address,
                             struct gpa *physical)

@@ -4,11 +4,6 @@
 #include "base/bytes.h"
 #include "tokens.h"
 
-/* Linux Documentation/arch/x86/x86_64/mm.rst: "kernel text mapping, mapped to physical address 0".
- */
-#define IMAGE_MAP_BASE 0xffffffff80000000ULL
-#define IMAGE_MAP_SIZE (1ULL << 30)
-
 /* Alignment of the image in both address spaces (CONFIG_PHYSICAL_ALIGN, at least 2 MiB). */
 #define IMAGE_ALIGNMENT (2ULL << 20)
 
@@ -39,6 +34,7 @@ static const struct kallsyms_wanted wanted[] = {
     WANTED("init_task", init_task, false),
     WANTED("__per_cpu_offset", per_cpu_offset, false),
     WANTED("__cpu_possible_mask", cpu_possible_mask, false),
+    WANTED("entry_SYSCALL_64", entry_syscall, false),
 };
 
 enum {
@@ -175,46 +171,49 @@ static enum status find_levels(struct attempt *attempt)
 }
 
 /* The banner names the release; the loop is closed when init_uts_ns names the same. */
-static enum status release_of_banner(struct attempt *attempt)
+enum status attempt_release(struct attempt *attempt)
 {
     struct kernel_layout *layout = &attempt->layout;
-    struct gva at = gva_add(layout->symbols.linux_banner, sizeof banner - 1);
-    char text[KERNEL_RELEASE_SIZE];
+    struct gva at = layout->symbols.linux_banner;
+    char text[sizeof banner - 1 + KERNEL_RELEASE_SIZE];
     enum status status = paging_read(&layout->space, &attempt->budget, at, text, sizeof text);
+    if (status == STATUS_OK && !bytes_equal(text, banner, sizeof banner - 1))
+        status = STATUS_MISMATCH;
     if (status != STATUS_OK)
         return refuse(&attempt->evidence, status, "linux_banner", at.v);
+    const char *release = text + sizeof banner - 1;
     size_t length = 0;
-    while (length < sizeof text && text[length] != ' ' && text[length] != '\0')
+    while (length < KERNEL_RELEASE_SIZE && release[length] != ' ' && release[length] != '\0')
         length++;
-    if (length == 0 || length == sizeof text)
+    if (length == 0 || length == KERNEL_RELEASE_SIZE)
         return refuse(&attempt->evidence, STATUS_MALFORMED, "linux_banner", at.v);
-    bytes_copy(layout->release, text, length);
+    bytes_copy(layout->release, release, length);
     layout->release[length] = '\0';
     return STATUS_OK;
 }
 
-static enum status symbols_of_tokens(struct attempt *attempt, struct gpa token_index,
-                                     const struct address_space *physical)
+enum status attempt_symbols(struct attempt *attempt, const struct guestmem *memory,
+                            struct gpa token_index)
 {
     struct kallsyms *kallsyms = &attempt->workspace->kallsyms;
+    struct address_space physical = physical_space(memory);
     struct kallsyms_tables tables = {0};
-    enum status status = tokens_find_tables(physical, &attempt->budget, gva(token_index.v),
+    enum status status = tokens_find_tables(&physical, &attempt->budget, gva(token_index.v),
                                             &kallsyms->names, &tables, &attempt->evidence);
     attempt->stage = STAGE_SYMBOLS;
     if (status == STATUS_OK)
-        status = kallsyms_open(kallsyms, physical, &attempt->budget, &tables, &attempt->evidence);
+        status = kallsyms_open(kallsyms, &physical, &attempt->budget, &tables, &attempt->evidence);
     return status == STATUS_OK ? find_symbols(attempt) : status;
 }
 
 enum status attempt_tokens(struct attempt *attempt, struct gpa token_index)
 {
-    struct address_space physical = physical_space(attempt->layout.space.memory);
-    enum status status = symbols_of_tokens(attempt, token_index, &physical);
+    enum status status = attempt_symbols(attempt, attempt->layout.space.memory, token_index);
     if (status == STATUS_OK)
         status = place_image(attempt, token_index);
     if (status == STATUS_OK)
         status = find_levels(attempt);
     if (status == STATUS_OK)
-        status = release_of_banner(attempt);
+        status = attempt_release(attempt);
     return status == STATUS_OK ? attempt_close(attempt) : status;
 }

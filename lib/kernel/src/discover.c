@@ -1,20 +1,23 @@
 #include "kernel/discover.h"
 
-#include "attempt.h"
 #include "base/bytes.h"
+#include "hunt.h"
 
 size_t kernel_workspace_size(void)
 {
     return sizeof(struct kernel_workspace);
 }
 
-typedef enum status way_in(struct attempt *attempt, struct gpa hit);
-
-/* Two hits can lead to one kernel; it is the image that tells kernels apart. */
-static bool known(const struct kernel_report *report, struct gpa image)
+/*
+ * Two hits can lead to one kernel: it is the image that tells kernels apart, and, of what claims to
+ * be the first one's, the symbols.
+ */
+static bool known(const struct hunt *hunt, const struct kernel_layout *layout)
 {
+    const struct kernel_report *report = hunt->report;
     for (size_t i = 0; i < report->candidate_count && i < KERNEL_CANDIDATES_MAX; i++)
-        if (report->candidates[i].image.v == image.v)
+        if (report->candidates[i].image.v == layout->image.v &&
+            (i > 0 || bytes_equal(&layout->symbols, &hunt->first->symbols, sizeof layout->symbols)))
             return true;
     return false;
 }
@@ -39,14 +42,6 @@ static void note_refusal(struct kernel_report *report, const struct attempt *att
     report->furthest = attempt->stage;
 }
 
-struct hunt {
-    const struct guestmem *memory;
-    uint64_t attempt_units;
-    struct kernel_workspace *workspace;
-    struct kernel_layout *first; /* of the first hit that passes */
-    struct kernel_report *report;
-};
-
 static void follow(const struct hunt *hunt, struct gpa hit, way_in *way)
 {
     struct attempt attempt = {.workspace = hunt->workspace,
@@ -54,6 +49,8 @@ static void follow(const struct hunt *hunt, struct gpa hit, way_in *way)
                               .layout.space.memory = hunt->memory,
                               .stage = STAGE_HIT,
                               .evidence = {"the page cannot be read", hit.v}};
+    if (hunt->anchor != NULL)
+        attempt.anchor = *hunt->anchor;
     enum status status = way(&attempt, hit);
     hunt->report->tried++;
     if (status != STATUS_OK) {
@@ -62,19 +59,33 @@ static void follow(const struct hunt *hunt, struct gpa hit, way_in *way)
         note_refusal(hunt->report, &attempt);
         return;
     }
-    if (known(hunt->report, attempt.layout.image))
+    if (known(hunt, &attempt.layout))
         return;
     if (hunt->report->candidate_count == 0)
         *hunt->first = attempt.layout;
     note_candidate(hunt->report, hit, &attempt.layout);
 }
 
-static uint64_t follow_all(const struct hunt *hunt, const struct kernel_hits *hits, way_in *way)
+uint64_t hunt_follow(const struct hunt *hunt, const struct kernel_hits *hits, way_in *way)
 {
     size_t count = hits->count < KERNEL_HITS_MAX ? hits->count : KERNEL_HITS_MAX;
     for (size_t i = 0; i < count; i++)
         follow(hunt, hits->at[i], way);
     return hits->missed;
+}
+
+enum status hunt_verdict(const struct hunt *hunt, uint64_t missed, struct kernel_layout *layout)
+{
+    struct kernel_report *report = hunt->report;
+    if (report->candidate_count == 0)
+        return STATUS_NOT_FOUND;
+    if (report->candidate_count > 1)
+        return STATUS_AMBIGUOUS;
+    if (missed > 0)
+        return refuse(&report->evidence, STATUS_AMBIGUOUS, "more hits than can be followed",
+                      missed);
+    *layout = *hunt->first;
+    return STATUS_OK;
 }
 
 enum status kernel_discover(const struct guestmem *memory, const struct kernel_hits *notes,
@@ -83,21 +94,17 @@ enum status kernel_discover(const struct guestmem *memory, const struct kernel_h
                             struct kernel_report *report)
 {
     struct kernel_layout first = {0};
-    struct hunt hunt = {memory, attempt_units, workspace, &first, report};
+    struct hunt hunt = {.memory = memory,
+                        .attempt_units = attempt_units,
+                        .workspace = workspace,
+                        .first = &first,
+                        .report = report};
     *report = (struct kernel_report){0};
     workspace->known_note = gpa(0);
     if (memory->range_count == 0)
         return refuse(&report->evidence, STATUS_NOT_FOUND, "no RAM", 0);
-    uint64_t missed = notes == NULL ? 0 : follow_all(&hunt, notes, attempt_note);
+    uint64_t missed = notes == NULL ? 0 : hunt_follow(&hunt, notes, attempt_note);
     if (report->candidate_count == 0 && tokens != NULL)
-        missed += follow_all(&hunt, tokens, attempt_tokens);
-    if (report->candidate_count == 0)
-        return STATUS_NOT_FOUND;
-    if (report->candidate_count > 1)
-        return STATUS_AMBIGUOUS;
-    if (missed > 0)
-        return refuse(&report->evidence, STATUS_AMBIGUOUS, "more hits than can be followed",
-                      missed);
-    *layout = first;
-    return STATUS_OK;
+        missed += hunt_follow(&hunt, tokens, attempt_tokens);
+    return hunt_verdict(&hunt, missed, layout);
 }

@@ -37,6 +37,7 @@ static const struct row rows[] = {
     {"sock_common", "skc_cookie", TO(common_cookie), 8, REQUIRED},
     {"sock_common", "skc_listener", TO(common_listener), 8, REQUIRED},
     {"sock_common", "skc_nulls_node", TO(common_nulls_node), 16, REQUIRED},
+    {"sock_common", "skc_tw_snd_nxt", TO(common_tw_snd_nxt), 4, OPTIONAL},
     {"sock_common", "", TO(common_size), 0, REQUIRED},
     {"sock", "sk_socket", TO(sock_socket), 8, REQUIRED},
     {"sock", "sk_uid", TO(sock_uid), 4, OPTIONAL},

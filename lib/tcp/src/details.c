@@ -62,6 +62,8 @@ static enum status read_creator(struct walk *walk, struct socket_record *record)
 static enum status read_full(struct walk *walk, struct socket_record *record)
 {
     enum status status = STATUS_OK;
+    if (walk->sink->tuples_only)
+        return STATUS_OK;
     if (record->state != TCP_STATE_LISTEN)
         status = read_counters(walk, record);
     if (status == STATUS_OK)
@@ -88,7 +90,7 @@ static enum status read_listener(struct walk *walk, struct socket_record *record
 {
     struct socket_record owner;
     bytes_zero(&owner, sizeof owner);
-    if (listener.v == 0)
+    if (listener.v == 0 || walk->sink->tuples_only)
         return STATUS_OK;
     enum status status = read_socket(walk, listener, &owner);
     record->has_inode = status == STATUS_OK && owner.has_inode;

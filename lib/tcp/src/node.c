@@ -92,6 +92,8 @@ static bool decode(const struct common *common, enum table_kind kind, struct soc
     record->net = gva(load_le64(common->bytes + m->common_net));
     record->cookie = load_le64(common->bytes + m->common_cookie);
     record->bound_if = load_le32(common->bytes + m->common_bound_if);
+    if (record->object == SOCKET_TIME_WAIT && m->common_tw_snd_nxt != KERNEL_ABSENT)
+        record->sequence = load_le32(common->bytes + m->common_tw_snd_nxt);
     record->hash = kind == TABLE_LISTENERS ? 0 : load_le32(common->bytes + m->common_hash);
     return true;
 }
@@ -99,7 +101,7 @@ static bool decode(const struct common *common, enum table_kind kind, struct soc
 static bool same_identity(const struct socket_record *a, const struct socket_record *b)
 {
     return a->hash == b->hash && a->net.v == b->net.v && a->object == b->object &&
-           socket_tuple_equal(&a->tuple, &b->tuple);
+           a->sequence == b->sequence && socket_tuple_equal(&a->tuple, &b->tuple);
 }
 
 static bool in_bucket(struct walk *walk, const struct bucket *bucket, struct socket_record *record,

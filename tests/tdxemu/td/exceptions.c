@@ -91,8 +91,10 @@ static uint64_t rdtsc(void)
 void test_timer(void)
 {
     uint64_t gpr[L2_REGISTERS];
-    check("lvt", vmcall(gpr, GHCI_WRMSR, X2APIC_MSR(APIC_LVT_TIMER),
-                        APIC_TIMER_DEADLINE | TIMER_VECTOR, 0, 0), 0);
+    check("lvt",
+          vmcall(gpr, GHCI_WRMSR, X2APIC_MSR(APIC_LVT_TIMER), APIC_TIMER_DEADLINE | TIMER_VECTOR, 0,
+                 0),
+          0);
     uint64_t deadline = rdtsc() + 3000000;
     check("deadline", vmcall(gpr, GHCI_WRMSR, MSR_TSC_DEADLINE, deadline, 0, 0), 0);
     check("hlt", vmcall(gpr, GHCI_HLT, 0, 0, 0, 0), 0);

@@ -77,8 +77,7 @@ static void set_up(uint64_t gpr[L2_REGISTERS])
     for (uint64_t at = TEMPMEM; at < TEMPMEM + TEMPMEM_SIZE; at += 4096)
         if (leaf(gpr, TDG_MEM_PAGE_ATTR_WR, at, RWX, ATTR_ALL, 0) != TDX_SUCCESS)
             check("attr.wr", at, 0);
-    check("alias of the image",
-          leaf(gpr, TDG_MEM_PAGE_ATTR_WR, 0xfffff000, RWX, ATTR_ALL, 0), 0);
+    check("alias of the image", leaf(gpr, TDG_MEM_PAGE_ATTR_WR, 0xfffff000, RWX, ATTR_ALL, 0), 0);
     check("l2_ctls", wr(TDVPS_L2_CTLS(1), TDX_L2_CTLS_SHARED_EPTP, 7), 0);
     vmcs(VMCS_VIRTUAL_APIC, (uint64_t)(uintptr_t)vapic);
     vmcs(VMCS_GUEST_CR0, X86_CR0_PG | X86_CR0_NE | X86_CR0_ET | X86_CR0_PE);
@@ -158,16 +157,16 @@ static void violations(uint64_t gpr[L2_REGISTERS])
     touch(gpr, NOT_ALIASED, "no alias", VMX_EXIT_EPT_VIOLATION);
     check(" gpa", gpr[L2_R8], NOT_ALIASED + 8);
     check(" gla", gpr[L2_RDX], NOT_ALIASED + 8);
-    check(" qualification", gpr[L2_RCX], EPT_VIOLATION_WRITE | EPT_VIOLATION_GLA_VALID |
-                                             EPT_VIOLATION_FINAL);
+    check(" qualification", gpr[L2_RCX],
+          EPT_VIOLATION_WRITE | EPT_VIOLATION_GLA_VALID | EPT_VIOLATION_FINAL);
     check(" extended", gpr[L2_R13], 0);
     touch(gpr, PENDING, "pending", VMX_EXIT_EPT_VIOLATION);
     check(" extended", gpr[L2_R13], TDX_EXT_QUAL_PENDING_PAGE);
     touch(gpr, SHARED_AT + SHARED_MMIO, "shared mmio",
           TDX_L2_EXIT_HOST_ROUTED_ASYNC | VMX_EXIT_EPT_VIOLATION);
     check(" gpa", gpr[L2_R8], (SHARED_MMIO | 1ULL << 47) + 8);
-    leaf(gpr, TDG_MEM_PAGE_ATTR_WR, NOT_ALIASED,
-         (uint64_t)(TDX_ATTR_VALID | TDX_ATTR_R) << 16, ATTR_ALL, 0);
+    leaf(gpr, TDG_MEM_PAGE_ATTR_WR, NOT_ALIASED, (uint64_t)(TDX_ATTR_VALID | TDX_ATTR_R) << 16,
+         ATTR_ALL, 0);
     touch(gpr, NOT_ALIASED, "read-only", VMX_EXIT_EPT_VIOLATION);
     check(" qualification", gpr[L2_RCX] & 0x3f, EPT_VIOLATION_WRITE | 1 << 3);
     leaf(gpr, TDG_MEM_PAGE_ATTR_WR, NOT_ALIASED, RWX, ATTR_ALL, 0);

@@ -90,7 +90,7 @@ static void load_idt(void)
     } pointer = {sizeof idt - 1, (uint64_t)(uintptr_t)idt};
     for (unsigned v = 0; v < 256; v++) {
         uint64_t at = (uint64_t)(uintptr_t)stubs + 16ULL * v;
-        idt[v] = (struct gate){(uint16_t)at, 0x18, 0x8e00, (uint16_t)(at >> 16),
+        idt[v] = (struct gate){(uint16_t)at,         0x18, 0x8e00, (uint16_t)(at >> 16),
                                (uint32_t)(at >> 32), 0};
     }
     __asm__ volatile("lidt %0" : : "m"(pointer));

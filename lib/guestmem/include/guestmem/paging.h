@@ -41,6 +41,20 @@ struct translation {
 MUST_CHECK enum status paging_walk(const struct address_space *space, struct gva address,
                                    struct budget *budget, struct translation *translation);
 
+/* A table on the way to an address, and what the entries that lead to it allow. */
+struct paging_table {
+    struct gpa at;
+    bool user, writable, executable;
+};
+
+/*
+ * The table whose entries translate `address` at `level` (1: pages of 4 KiB .. space->levels: the
+ * root itself). STATUS_UNMAPPED when an entry above it is absent or is a leaf.
+ */
+MUST_CHECK enum status paging_table(const struct address_space *space, struct gva address,
+                                    unsigned level, struct budget *budget,
+                                    struct paging_table *table);
+
 /* Window or walk. */
 MUST_CHECK enum status paging_translate(const struct address_space *space, struct gva address,
                                         struct budget *budget, struct gpa *physical);

@@ -62,6 +62,28 @@ MUST_CHECK enum status kernel_discover(const struct guestmem *memory,
                                        struct kernel_workspace *workspace,
                                        struct kernel_layout *layout, struct kernel_report *report);
 
+/* Registers of a virtual CPU that runs the kernel: what no byte of memory can forge. */
+struct kernel_anchor {
+    struct gpa cr3;   /* taken at CPL 0; bits outside 51:12 do not count */
+    struct gva lstar; /* MSR IA32_LSTAR */
+    unsigned levels;  /* of paging: 5 with CR4.LA57, else 4 */
+};
+
+/*
+ * Discovery from registers: the kernel is the one that serves system calls. Its tables are looked
+ * for only in the read-only data of the image mapping in which LSTAR lies, as CR3 maps it, and
+ * every symbol must lie in that mapping; notes and other kernels in memory mean nothing. The layout
+ * walks the kernel's own page tables, not CR3's, and has no note.
+ *
+ * `attempt_units` bounds all of it. STATUS_NOT_FOUND also when it is too early (before user space
+ * runs, kernel text is writable) and when CR3 is one that maps no more than the entry code (page
+ * table isolation): try again later. `report` is always written; `layout` as kernel_discover.
+ */
+MUST_CHECK enum status
+kernel_discover_anchored(const struct guestmem *memory, const struct kernel_anchor *anchor,
+                         uint64_t attempt_units, struct kernel_workspace *workspace,
+                         struct kernel_layout *layout, struct kernel_report *report);
+
 /* Highest System RAM addresses by the guest's own resource tree (kernel/resource.c). */
 struct kernel_ram {
     uint64_t below_4g; /* end of the highest range that starts below 4 GiB */

@@ -1,7 +1,7 @@
 /*
  * Where the guest kernel keeps what the walks need: the result of discovery.
  *
- * A kernel_layout comes only out of kernel_discover (kernel/discover.h), which has checked it
+ * A kernel_layout comes only out of discovery (kernel/discover.h), which has checked it
  * against the guest's memory. Every offset is the kernel's own, from its BTF.
  */
 #ifndef KERNEL_LAYOUT_H
@@ -25,7 +25,7 @@ struct kernel_members {
     uint32_t common_daddr, common_rcv_saddr, common_hash, common_dport, common_num;
     uint32_t common_family, common_state, common_bound_if, common_net;
     uint32_t common_v6_daddr, common_v6_rcv_saddr, common_cookie, common_listener;
-    uint32_t common_nulls_node, common_size;
+    uint32_t common_nulls_node, common_tw_snd_nxt, common_size;
     uint32_t sock_socket, sock_uid, sock_cgroup;
     uint32_t tcp_bytes_acked, tcp_bytes_received, tcp_bytes_sent, tcp_segs_in, tcp_segs_out;
     uint32_t timewait_substate;
@@ -70,6 +70,7 @@ struct kernel_symbols {
     struct gva btf_start, btf_stop;
     struct gva init_net, net_namespace_list, tcp_hashinfo, ehashfn, ehashfn6;
     struct gva init_task, per_cpu_offset, cpu_possible_mask, linux_banner;
+    struct gva entry_syscall; /* entry_SYSCALL_64, what LSTAR holds */
 };
 
 enum {

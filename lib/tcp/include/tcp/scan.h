@@ -49,6 +49,8 @@ struct tcp_sink {
     /* Takes a record, valid during the call; false ends the walk with STATUS_STOPPED. */
     bool (*socket)(void *context, const struct socket_record *record);
     void *context;
+    /* Read no more of a socket than tells it from others: no counters, uids, inode, cgroup. */
+    bool tuples_only;
 };
 
 /*

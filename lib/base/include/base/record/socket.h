@@ -107,6 +107,7 @@ struct socket_record {
 
     struct gva file;      /* struct file of the descriptor, 0: none */
     struct gva cgroup;    /* struct cgroup, 0: none */
+    uint32_t sequence;    /* SND.NXT of a time-wait socket, which stays; 0: not known */
     uint32_t owner_count; /* processes found; at most SOCKET_OWNERS_MAX of them are listed */
     struct socket_owner owners[SOCKET_OWNERS_MAX];
     char cgroup_path[SOCKET_CGROUP_SIZE]; /* "" unknown; starts with "/" otherwise */

@@ -1,0 +1,139 @@
+#include "flow/table.h"
+
+#include "store.h"
+
+/* Chains: a power of two, at most as many as flows. */
+static uint32_t heads_for(uint32_t flows)
+{
+    uint32_t heads = 1;
+    while (heads <= flows / 2)
+        heads *= 2;
+    return heads;
+}
+
+size_t flow_table_bytes(uint32_t flows)
+{
+    return flows * sizeof(struct flow) + heads_for(flows) * sizeof(uint32_t);
+}
+
+void flow_table_init(struct flow_table *table, void *memory, uint32_t flows, uint64_t seed,
+                     const struct flow_sink *sink)
+{
+    uint32_t heads = heads_for(flows);
+    struct flow *first = memory;
+    *table = (struct flow_table){.flows = first,
+                                 .heads = (uint32_t *)(void *)(first + flows),
+                                 .room = flows,
+                                 .head_mask = heads - 1,
+                                 .seed = seed,
+                                 .sink = *sink};
+    bytes_zero(table->heads, heads * sizeof *table->heads);
+}
+
+static void tell(struct flow_table *table, enum flow_action action, const struct flow *flow)
+{
+    struct flow_event event = {
+        .action = action, .sequence = ++table->events, .at = table->now, .flow = flow};
+    table->sink.event(table->sink.context, &event);
+}
+
+/* How far a connection has come: it never goes back. 0: there is no connection yet. */
+static unsigned progress(const struct socket_record *record)
+{
+    static const uint8_t order[TCP_STATE_COUNT] = {
+        [TCP_STATE_ESTABLISHED] = 1, [TCP_STATE_FIN_WAIT1] = 2, [TCP_STATE_CLOSE_WAIT] = 2,
+        [TCP_STATE_FIN_WAIT2] = 3,   [TCP_STATE_CLOSING] = 3,   [TCP_STATE_LAST_ACK] = 3,
+        [TCP_STATE_TIME_WAIT] = 4,
+    };
+    bool connected = record->object != SOCKET_REQUEST && record->state < TCP_STATE_COUNT;
+    return connected ? order[record->state] : 0;
+}
+
+static unsigned progress_of(const struct flow *flow)
+{
+    struct socket_record last = {.state = flow->state, .object = flow->object};
+    return progress(&last);
+}
+
+/* Whether the record, which has the flow's names, is the flow's own socket or what it became. */
+static bool continues(const struct flow *flow, const struct socket_record *record)
+{
+    bool waits = record->object == SOCKET_TIME_WAIT;
+    if (flow->cookie != 0 && record->cookie != flow->cookie)
+        return false;
+    if (flow->object == SOCKET_TIME_WAIT)
+        return waits && record->sock.v == flow->sock.v && record->sequence == flow->sequence &&
+               progress(record) >= progress_of(flow);
+    return waits || (record->sock.v == flow->sock.v && progress(record) >= progress_of(flow));
+}
+
+static void close_flow(struct flow_table *table, struct flow *flow)
+{
+    table->counters.closed++;
+    tell(table, FLOW_CLOSED, flow);
+    store_remove(table, (uint32_t)(flow - table->flows));
+}
+
+static void update(struct flow_table *table, struct flow *flow, const struct socket_record *record)
+{
+    bool was_waiting = flow->state == TCP_STATE_TIME_WAIT;
+    flow->state = record->state;
+    flow->object = record->object;
+    flow->sock = record->sock;
+    flow->cookie = record->cookie;
+    flow->sequence = record->sequence;
+    flow->last_seen = table->now;
+    flow->walk = table->walk;
+    if (flow->opened == 0) {
+        flow->first_seen = table->now;
+        flow->opened = table->events + 1;
+        table->counters.opened++;
+        tell(table, FLOW_OPENED, flow);
+    }
+    if (flow->state == TCP_STATE_TIME_WAIT && !was_waiting) {
+        table->counters.time_wait++;
+        tell(table, FLOW_TIME_WAIT, flow);
+    }
+}
+
+void flow_begin_walk(struct flow_table *table, uint64_t now)
+{
+    table->walk++;
+    table->now = now;
+}
+
+/* Where one walk met both objects of a connection that changed hands, TIME_WAIT came first. */
+static bool outdated(const struct flow_table *table, const struct flow *flow,
+                     const struct socket_record *record)
+{
+    return flow->walk == table->walk && flow->object == SOCKET_TIME_WAIT &&
+           record->object != SOCKET_TIME_WAIT;
+}
+
+void flow_observe(struct flow_table *table, const struct socket_record *record)
+{
+    struct flow *flow = store_find(table, record);
+    if (flow != NULL && outdated(table, flow, record))
+        return;
+    if (flow != NULL && !continues(flow, record) && progress(record) > 0) {
+        close_flow(table, flow);
+        flow = NULL;
+    }
+    if (progress(record) == 0)
+        return;
+    if (flow == NULL)
+        flow = store_add(table, record);
+    if (flow == NULL)
+        table->counters.missed++;
+    else
+        update(table, flow, record);
+}
+
+void flow_end_walk(struct flow_table *table, bool complete)
+{
+    table->counters.walks++;
+    table->counters.incomplete += complete ? 0 : 1;
+    for (uint32_t i = table->count; complete && i > 0; i--)
+        if (table->flows[i - 1].walk != table->walk)
+            close_flow(table, &table->flows[i - 1]);
+}

@@ -1,0 +1,130 @@
+#include "track/events.h"
+
+#include "track/line.h"
+#include "track/output.h"
+
+#define MICROSECONDS 1000000
+
+static const char *const actions[] = {[FLOW_OPENED] = "flow-opened",
+                                      [FLOW_TIME_WAIT] = "flow-time-wait",
+                                      [FLOW_CLOSED] = "flow-closed"};
+
+/* A flow has no other state. */
+static const char *state_name(uint8_t state)
+{
+    static const char *const names[TCP_STATE_COUNT] = {
+        [TCP_STATE_ESTABLISHED] = "established", [TCP_STATE_FIN_WAIT1] = "fin_wait_1",
+        [TCP_STATE_FIN_WAIT2] = "fin_wait_2",    [TCP_STATE_TIME_WAIT] = "time_wait",
+        [TCP_STATE_CLOSE_WAIT] = "close_wait",   [TCP_STATE_LAST_ACK] = "last_ack",
+        [TCP_STATE_CLOSING] = "closing"};
+    return state < TCP_STATE_COUNT && names[state] != NULL ? names[state] : "unknown";
+}
+
+uint64_t events_length_us(const struct events_time *time, uint64_t ticks)
+{
+    return ticks / time->hz * MICROSECONDS + ticks % time->hz * MICROSECONDS / time->hz;
+}
+
+uint64_t events_us(const struct events_time *time, uint64_t at)
+{
+    return events_length_us(time, at - time->start);
+}
+
+/* A line that does not fit would be a mistake in its making: it is left out, not cut. */
+static void leave(struct line *line)
+{
+    if (line_end(line))
+        track_write(line->text, line->length);
+}
+
+void events_flow(const struct events_time *time, const struct flow_event *event)
+{
+    const struct flow *flow = event->flow;
+    const struct socket_tuple *tuple = &flow->tuple;
+    struct line line;
+    line_begin(&line, actions[event->action]);
+    line_number(&line, "event.sequence", event->sequence);
+    line_number(&line, "us", events_us(time, event->at));
+    line_endpoint(&line, "l", tuple->local, tuple->ip_version, tuple->local_port);
+    line_endpoint(&line, "r", tuple->remote, tuple->ip_version, tuple->remote_port);
+    line_text(&line, "state", state_name(flow->state));
+    line_number(&line, "netns", flow->netns);
+    line_number(&line, "cookie", flow->cookie);
+    if (event->action != FLOW_OPENED)
+        line_number(&line, "opened", flow->opened);
+    leave(&line);
+}
+
+void events_kernel(const struct events_time *time, const struct events_search *search)
+{
+    struct line line;
+    line_begin(&line, "kernel-found");
+    line_number(&line, "us", events_us(time, search->found_at));
+    line_text(&line, "release", search->release);
+    line_number(&line, "attempts", search->attempts);
+    line_number(&line, "cost_us", events_length_us(time, search->ticks));
+    leave(&line);
+}
+
+static void put_search(struct line *line, const struct events_time *time,
+                       const struct events_search *search)
+{
+    line_number(line, "attempts", search->attempts);
+    line_number(line, "attempts_us", events_length_us(time, search->ticks));
+    if (search->found_at != 0) {
+        line_number(line, "found_us", events_us(time, search->found_at));
+    } else {
+        line_text(line, "not_found", search->evidence.what == NULL ? "-" : search->evidence.what);
+        line_number(line, "at", search->evidence.at);
+    }
+}
+
+static void put_walks(struct line *line, const struct events_time *time,
+                      const struct events_walks *walks)
+{
+    line_number(line, "torn", walks->torn);
+    line_number(line, "faults", walks->faults);
+    line_number(line, "unkeyed", walks->unkeyed);
+    line_number(line, "out_of_budget", walks->out_of_budget);
+    line_number(line, "reads_most", walks->units_most);
+    line_number(line, "longest_scan_us", events_length_us(time, walks->ticks_most));
+}
+
+static void put_flows(struct line *line, const struct flow_table *flows)
+{
+    line_number(line, "opened", flows->counters.opened);
+    line_number(line, "time_wait", flows->counters.time_wait);
+    line_number(line, "closed", flows->counters.closed);
+    line_number(line, "open", flows->count);
+    line_number(line, "no_room", flows->counters.missed);
+    line_number(line, "incomplete", flows->counters.incomplete);
+}
+
+static void put_totals(struct line *line, const struct events_time *time,
+                       const struct track_totals *totals)
+{
+    line_number(line, "exits", totals->exits);
+    line_number(line, "l2_us", events_length_us(time, totals->l2_ticks));
+    line_number(line, "track_us", events_length_us(time, totals->track_ticks));
+    line_number(line, "idle_us", events_length_us(time, totals->idle_ticks));
+    line_number(line, "interrupts_dropped", totals->interrupts_dropped);
+}
+
+void events_summary(const struct events_time *time, const struct events_search *search,
+                    const struct track_clock *clock, const struct events_walks *walks,
+                    const struct flow_table *flows, const struct track_totals *totals)
+{
+    struct line line;
+    line_begin(&line, "summary");
+    line_number(&line, "scans", clock->scans);
+    line_number(&line, "longest_gap_us", events_length_us(time, clock->longest_gap));
+    line_number(&line, "longest_gap_l2_us", events_length_us(time, clock->longest_gap_l2));
+    line_number(&line, "period_us", events_length_us(time, clock->period));
+    put_flows(&line, flows);
+    put_search(&line, time, search);
+    put_walks(&line, time, walks);
+    put_totals(&line, time, totals);
+    line_number(&line, "lost_bytes", track_lost());
+    leave(&line);
+    track_finish();
+}

@@ -1,0 +1,32 @@
+/*
+ * Room and work of the tracker: every bound in one place, constants all, none of them a number
+ * from L2. Units: base/budget.h. All room together is below 9 MiB.
+ */
+#ifndef SVSM_TRACK_POLICY_H
+#define SVSM_TRACK_POLICY_H
+
+/* Endpoints that can be open or in TIME_WAIT at a time (108 bytes each): more are counted. */
+#define TRACK_FLOWS (1U << 16)
+
+/* Network namespaces; records of one hash bucket, longer chains are handed out in parts. */
+enum {
+    TRACK_NAMESPACES = 1024,
+    TRACK_CHAIN = 1024
+};
+
+/* One attempt to find the kernel: Debian's take 25,000, most of them pages of read-only data. */
+#define TRACK_ATTEMPT_UNITS (1U << 18)
+
+/* One walk: 65,536 sockets of at most ten reads each, and the buckets. */
+#define TRACK_WALK_UNITS (1U << 20)
+
+/*
+ * Attempts to find the kernel take at most a tenth of the time: the next comes after nine times
+ * what the last one took, and not before this fraction of a second.
+ */
+enum {
+    TRACK_ATTEMPT_REST = 9,
+    TRACK_ATTEMPT_RATE = 100
+};
+
+#endif
