@@ -11,6 +11,8 @@
 
 #define INT3_OPCODE 0xccU
 #define INT_OPCODE  0xcdU
+#define OPCODE_LMSW 0x01U
+#define OPCODE_CLTS 0x06U
 
 struct code {
     uint16_t svm;
@@ -111,7 +113,7 @@ static uint64_t lmsw_source(const struct world *world, const struct insn *insn)
     uint16_t value = 0;
     if (!insn->has_memory)
         return world->gpr[insn->rm] & 0xffffU;
-    if (!guest_read(world, insn_address(insn, world->gpr, world->vmcb->rip, false), &value, 2))
+    if (!guest_read(world, insn_address(insn, world->gpr, world->vmcb->rip), &value, 2))
         return 0;
     return value;
 }
@@ -122,19 +124,19 @@ static void describe_cr(struct world *world, struct vm_exit *exit)
     unsigned code = (unsigned)world->vmcb->exit_code;
     unsigned type = code < SVM_EXIT_CR_WRITE ? CR_QUAL_FROM : CR_QUAL_TO;
     exit->qualification = code & CR_QUAL_NUMBER;
-    if (!decode_here(world, &insn) || !insn.two_byte) {
+    if (!decode_here(world, &insn)) {
         exit->reason = EXIT_UNDEFINED;
         return;
     }
     exit->length = insn.length;
-    if (insn.opcode == 0x06)
+    if (insn.opcode == OPCODE_CLTS)
         type = CR_QUAL_CLTS;
-    else if (insn.opcode == 0x01 && type == CR_QUAL_TO) {
+    else if (insn.opcode == OPCODE_LMSW && type == CR_QUAL_TO) {
         type = CR_QUAL_LMSW;
         exit->qualification |= lmsw_source(world, &insn) << CR_QUAL_LMSW_SHIFT;
     }
-    exit->qualification |= (uint64_t)type << CR_QUAL_TYPE_SHIFT |
-                           (insn.opcode >= 0x20 ? (uint64_t)insn.rm << CR_QUAL_GPR_SHIFT : 0);
+    exit->qualification |= (uint64_t)type << CR_QUAL_TYPE_SHIFT | (uint64_t)insn.rm
+                                                                      << CR_QUAL_GPR_SHIFT;
 }
 
 /* SDM table 28-4. */
@@ -156,7 +158,7 @@ static void describe_length(struct world *world, struct vm_exit *exit)
         return;
     exit->length = insn.length;
     if (insn.has_memory)
-        exit->qualification = insn_address(&insn, world->gpr, world->vmcb->rip, false);
+        exit->qualification = insn_address(&insn, world->gpr, world->vmcb->rip);
 }
 
 static const struct code codes[] = {

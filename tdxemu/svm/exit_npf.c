@@ -1,8 +1,10 @@
 #include "svm/exit_npf.h"
 
+#include <string.h>
+
 #include "abi/vmx.h"
 #include "svm/guest.h"
-#include "svm/insn.h"
+#include "svm/linear_address.h"
 
 #define EPT_QUAL_PERMISSIONS_SHIFT 3
 #define PAGE_OFFSET                0xfffULL
@@ -13,24 +15,15 @@ static bool leads_to(const struct world *world, uint64_t linear, uint64_t gpa)
     return guest_translate(world, linear, &found) && (found ^ gpa) <= PAGE_OFFSET;
 }
 
-static uint64_t segment_base(const struct world *world, const struct insn *insn)
-{
-    const struct vmcb_segment *segment = world->vmcb->segment;
-    unsigned index = insn->segment == INSN_NO_SEGMENT ? SEGMENT_DS : insn->segment;
-    if (world_in_64bit_mode(world) && index != SEGMENT_FS && index != SEGMENT_GS)
-        return 0;
-    return segment[index].base;
-}
-
 static bool data_address(const struct world *world, bool write, uint64_t *linear)
 {
-    uint8_t bytes[INSN_MAX];
-    struct insn insn;
-    unsigned count = guest_fetch(world, bytes, sizeof bytes);
-    if (!insn_decode(bytes, count, world_in_64bit_mode(world), &insn) || !insn.has_memory)
-        return false;
-    *linear = insn_address(&insn, world->gpr, world->vmcb->rip, write) + segment_base(world, &insn);
-    return true;
+    struct instruction_context context = {
+        .code_64 = world_in_64bit_mode(world), .write = write, .rip = world->vmcb->rip};
+    context.length = guest_fetch(world, context.bytes, sizeof context.bytes);
+    memcpy(context.registers, world->gpr, sizeof context.registers);
+    for (unsigned i = 0; i < SREGS; i++)
+        context.bases[i] = world->vmcb->segment[SEGMENT_ES + i].base;
+    return linear_address_of_operand(&context, linear);
 }
 
 static bool fetch_address(const struct world *world, uint64_t gpa, uint64_t *linear)
