@@ -57,6 +57,10 @@ void l1_xsetbv(struct td *td, const struct vm_exit *exit)
 {
     const uint64_t *gpr = td->l1.gpr;
     uint64_t value = gpr[L2_RDX] << 32 | (uint32_t)gpr[L2_RAX];
+    if (!(td->l1.vmcb->cr4 & X86_CR4_OSXSAVE)) {
+        l1_undefined(td, exit);
+        return;
+    }
     if ((uint32_t)gpr[L2_RCX] != 0 || td->l1.vmcb->cpl != 0 || !xcr0_valid(&td->metadata, value)) {
         world_exception_error(&td->l1, VECTOR_GP, 0);
         return;

@@ -3,6 +3,7 @@
 #include "abi/tdx_fields.h"
 #include "abi/vmx.h"
 #include "abi/x86.h"
+#include "module/l2_cr4.h"
 #include "module/pages.h"
 
 #define VM            1U
@@ -69,12 +70,17 @@ static void load_exceptions(struct world *world, const struct metadata *m)
     world_intercept(world, SVM_EXIT_SWINT, bitmap & 1U << VECTOR_BP);
 }
 
-static void load_control_registers(struct world *world, const struct metadata *m)
+/* Reads exit when they would show something else than L2 shall see. */
+static void load_control_registers(struct td *td)
 {
+    struct world *world = &td->l2.world;
+    const struct metadata *m = &td->metadata;
     uint64_t cr0 = world->vmcb->cr0 ^ metadata_vmcs(m, VM, VMCS_CR0_SHADOW);
-    uint64_t cr4 = world->vmcb->cr4 ^ metadata_vmcs(m, VM, VMCS_CR4_SHADOW);
+    uint64_t cr4 = l2_cr4(&td->l2) ^ metadata_vmcs(m, VM, VMCS_CR4_SHADOW);
+    bool hidden = l2_osxsave_hidden(&td->l2);
     world_intercept(world, SVM_EXIT_CR_READ + 0, cr0 & metadata_vmcs(m, VM, VMCS_CR0_MASK));
-    world_intercept(world, SVM_EXIT_CR_READ + 4, cr4 & metadata_vmcs(m, VM, VMCS_CR4_MASK));
+    world_intercept(world, SVM_EXIT_CR_READ + 4,
+                    hidden || cr4 & metadata_vmcs(m, VM, VMCS_CR4_MASK));
 }
 
 static void load_all(struct td *td)
@@ -101,7 +107,7 @@ void l2_controls_load(struct td *td)
     if (metadata_dirty(&td->metadata) & METADATA_DIRTY_CONTROLS)
         load_all(td);
     metadata_clean(&td->metadata);
-    load_control_registers(&td->l2.world, &td->metadata);
+    load_control_registers(td);
 }
 
 bool l2_exception_intercepted(const struct td *td, unsigned vector, uint32_t error)

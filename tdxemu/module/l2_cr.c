@@ -4,6 +4,7 @@
 #include "abi/x86.h"
 #include "module/cr.h"
 #include "module/l2_controls.h"
+#include "module/l2_cr4.h"
 #include "module/l2_exits.h"
 
 #define VM            1U
@@ -30,8 +31,7 @@ static struct masked cr0_of(const struct td *td)
 static struct masked cr4_of(const struct td *td)
 {
     const struct metadata *m = &td->metadata;
-    return (struct masked){td->l2.world.vmcb->cr4 | X86_CR4_VMXE,
-                           metadata_vmcs(m, VM, VMCS_CR4_MASK),
+    return (struct masked){l2_cr4(&td->l2), metadata_vmcs(m, VM, VMCS_CR4_MASK),
                            metadata_vmcs(m, VM, VMCS_CR4_SHADOW),
                            m->values[SLOT_TDVPS_SHADOW_CR4_GUEST_HOST_MASK + VM],
                            m->values[SLOT_TDVPS_SHADOW_CR4_READ_SHADOW + VM]};
@@ -91,7 +91,7 @@ static enum outcome write_cr4(struct td *td, uint64_t value)
     uint64_t wanted = ((value & ~cr.mask) | (cr.value & cr.mask)) & ~X86_CR4_VMXE;
     enum cr_write result = cr4_check(wanted, vmcb->efer);
     if (result == CR_DONE)
-        vmcb->cr4 = wanted;
+        l2_cr4_set(&td->l2, wanted);
     return outcome_of(result);
 }
 

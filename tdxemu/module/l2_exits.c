@@ -8,6 +8,7 @@
 #include "boot/interrupts.h"
 #include "module/inject.h"
 #include "module/l2_controls.h"
+#include "module/l2_cr4.h"
 
 static bool deadline_passed(const struct td *td)
 {
@@ -62,31 +63,7 @@ static void to_l1(struct td *td, const struct vm_exit *exit)
     l2_to_l1(td, exit, TDX_SUCCESS, 0);
 }
 
-/* td_l2_interrupt.c: for L1, if it can be delivered there; RFLAGS.IF of L1 is not looked at. */
-static void l2_interrupt(struct td *td, const struct vm_exit *exit)
-{
-    if (deadline_passed(td) || !vapic_pending(&td->vapic)) {
-        l2_resume(td, exit);
-        return;
-    }
-    l2_to_l1(td, exit, TDX_L2_EXIT_PENDING_INTERRUPT, 0);
-}
-
-static void l2_exception(struct td *td, const struct vm_exit *exit)
-{
-    struct world *world = &td->l2.world;
-    unsigned vector = exit->event & VMX_EVENT_VECTOR;
-    if (l2_exception_intercepted(td, vector, exit->event_error)) {
-        to_l1(td, exit);
-        return;
-    }
-    if (vector == VECTOR_PF)
-        world->vmcb->cr2 = exit->qualification;
-    if (exit->event & VMX_EVENT_ERROR_CODE)
-        world_exception_error(world, vector, exit->event_error);
-    else
-        world_exception(world, vector);
-}
+static void l2_exception(struct td *td, const struct vm_exit *exit);
 
 /* An instruction that Intel's processors do not know. */
 static void l2_undefined(struct td *td, const struct vm_exit *exit)
@@ -97,6 +74,47 @@ static void l2_undefined(struct td *td, const struct vm_exit *exit)
     fault.qualification = 0;
     fault.event = VMX_EVENT_VALID | VMX_EVENT_EXCEPTION << VMX_EVENT_TYPE_SHIFT | VECTOR_UD;
     l2_exception(td, &fault);
+}
+
+/* td_l2_interrupt.c: for L1, if it can be delivered there; RFLAGS.IF of L1 is not looked at. */
+static void l2_interrupt(struct td *td, const struct vm_exit *exit)
+{
+    if (deadline_passed(td) || !vapic_pending(&td->vapic)) {
+        l2_resume(td, exit);
+        return;
+    }
+    l2_to_l1(td, exit, TDX_L2_EXIT_PENDING_INTERRUPT, 0);
+}
+
+/* XSETBV, met as #UD while OSXSAVE is hidden; without OSXSAVE it is that in truth. */
+static void l2_xsetbv(struct td *td, const struct vm_exit *exit)
+{
+    if (!td->l2.osxsave) {
+        l2_undefined(td, exit);
+        return;
+    }
+    l2_osxsave_show(&td->l2);
+    to_l1(td, exit);
+}
+
+static void l2_exception(struct td *td, const struct vm_exit *exit)
+{
+    struct world *world = &td->l2.world;
+    unsigned vector = exit->event & VMX_EVENT_VECTOR;
+    if (vector == VECTOR_UD && l2_osxsave_hidden(&td->l2)) {
+        l2_osxsave_show(&td->l2); /* another user of XSAVE: once more, with it */
+        return;
+    }
+    if (l2_exception_intercepted(td, vector, exit->event_error)) {
+        to_l1(td, exit);
+        return;
+    }
+    if (vector == VECTOR_PF)
+        world->vmcb->cr2 = exit->qualification;
+    if (exit->event & VMX_EVENT_ERROR_CODE)
+        world_exception_error(world, vector, exit->event_error);
+    else
+        world_exception(world, vector);
 }
 
 /* Executed here, as the intercept has come before: pushes the address behind it. */
@@ -118,6 +136,7 @@ static handler *const handlers[EXIT_REASONS] = {
     [VMX_EXIT_RDMSR] = l2_rdmsr,
     [VMX_EXIT_WRMSR] = l2_wrmsr,
     [VMX_EXIT_EPT_VIOLATION] = l2_ept_violation,
+    [VMX_EXIT_XSETBV] = l2_xsetbv,
     [VMX_EXIT_TDCALL] = l2_tdcall,
 };
 

@@ -5,6 +5,7 @@
 #include "abi/tdx_fields.h"
 #include "abi/vmx.h"
 #include "abi/x86.h"
+#include "module/l2_cr4.h"
 #include "module/msr.h"
 #include "module/pages.h"
 
@@ -118,7 +119,7 @@ void l2_vmcs_load(struct td *td)
     struct vmcb *vmcb = td->l2.world.vmcb;
     for (unsigned i = 0; i < sizeof plain / sizeof *plain; i++)
         *at(vmcb, &plain[i]) = metadata_vmcs(m, VM, plain[i].encoding);
-    vmcb->cr4 = metadata_vmcs(m, VM, VMCS_GUEST_CR4) & ~X86_CR4_VMXE;
+    l2_cr4_set(&td->l2, metadata_vmcs(m, VM, VMCS_GUEST_CR4));
     vmcb->efer = metadata_vmcs(m, VM, VMCS_GUEST_EFER) | X86_EFER_SVME;
     uint64_t blocking = metadata_vmcs(m, VM, VMCS_GUEST_INTERRUPTIBILITY);
     vmcb->int_state = blocking & (STI_BLOCKING | MOV_SS_BLOCKING) ? VMCB_SHADOW : 0;
@@ -132,7 +133,7 @@ void l2_vmcs_store(struct td *td)
     struct vmcb *vmcb = td->l2.world.vmcb;
     for (unsigned i = 0; i < sizeof plain / sizeof *plain; i++)
         metadata_vmcs_set(m, VM, plain[i].encoding, *at(vmcb, &plain[i]));
-    metadata_vmcs_set(m, VM, VMCS_GUEST_CR4, vmcb->cr4 | X86_CR4_VMXE);
+    metadata_vmcs_set(m, VM, VMCS_GUEST_CR4, l2_cr4(&td->l2));
     metadata_vmcs_set(m, VM, VMCS_GUEST_EFER, vmcb->efer & ~X86_EFER_SVME);
     metadata_vmcs_set(m, VM, VMCS_GUEST_INTERRUPTIBILITY,
                       vmcb->int_state & VMCB_SHADOW ? STI_BLOCKING : 0);

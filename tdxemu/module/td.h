@@ -31,6 +31,8 @@ struct l2 {
     uint64_t state_gpa;    /* L2_ENTER_GUEST_STATE of the current entry */
     bool virtual_delivery; /* VID as of the current entry */
     bool window;           /* interrupt-window exiting as of the current entry */
+    bool osxsave;          /* L2's CR4.OSXSAVE (module/l2_cr4.h) */
+    bool xsetbv_seen;
 };
 
 struct td {

@@ -36,9 +36,10 @@ struct encoding {
 static const struct encoding encodings[] = {
     {4, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL},
     {3, {0x0f, 0x01, 0xc1}, VMX_EXIT_VMCALL},
-    {3, {0x0f, 0x01, 0xc2}, 20}, /* VMLAUNCH */
-    {3, {0x0f, 0x01, 0xc3}, 24}, /* VMRESUME */
-    {3, {0x0f, 0x01, 0xc4}, 26}, /* VMXOFF */
+    {3, {0x0f, 0x01, 0xc2}, 20},              /* VMLAUNCH */
+    {3, {0x0f, 0x01, 0xc3}, 24},              /* VMRESUME */
+    {3, {0x0f, 0x01, 0xc4}, 26},              /* VMXOFF */
+    {3, {0x0f, 0x01, 0xd1}, VMX_EXIT_XSETBV}, /* CR4.OSXSAVE is 0, at least in the VMCB */
 };
 
 static void describe_undefined(struct world *world, struct vm_exit *exit)
@@ -124,8 +125,8 @@ static void describe_cr(struct world *world, struct vm_exit *exit)
     unsigned code = (unsigned)world->vmcb->exit_code;
     unsigned type = code < SVM_EXIT_CR_WRITE ? CR_QUAL_FROM : CR_QUAL_TO;
     exit->qualification = code & CR_QUAL_NUMBER;
-    if (!decode_here(world, &insn)) {
-        exit->reason = EXIT_UNDEFINED;
+    if (!decode_here(world, &insn) || (insn.has_memory && type == CR_QUAL_FROM)) {
+        exit->reason = EXIT_UNDEFINED; /* SMSW to memory is not emulated */
         return;
     }
     exit->length = insn.length;

@@ -120,6 +120,9 @@ static void instructions(uint64_t gpr[L2_REGISTERS])
     step(gpr, "l2 tdcall", VMX_EXIT_TDCALL, 4);
     check(" cpl", gpr[L2_R12], 0);
     step(gpr, "l2 wbinvd", VMX_EXIT_WBINVD, 2);
+    step(gpr, "l2 xsetbv", VMX_EXIT_XSETBV, 3);
+    check(" cr4", rd(TDVPS_L2_VMCS(1, VMCS_GUEST_CR4)),
+          X86_CR4_PAE | X86_CR4_MCE | X86_CR4_VMXE | X86_CR4_OSXSAVE);
     step(gpr, "l2 rdmsr", VMX_EXIT_RDMSR, 2);
     step(gpr, "l2 vmcall", VMX_EXIT_VMCALL, 3);
     step(gpr, "l2 cr0, hlt", VMX_EXIT_HLT, 1);

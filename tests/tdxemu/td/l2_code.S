@@ -10,6 +10,11 @@ l2_instructions:
     outb %al, $0x80
     .byte 0x66, 0x0f, 0x01, 0xcc
     wbinvd
+    xorl %ecx, %ecx
+    xorl %edx, %edx
+    movl $1, %eax
+    xsetbv
+    xsetbv
     movl $0x1b, %ecx
     rdmsr
     vmcall
