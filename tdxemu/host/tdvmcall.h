@@ -11,7 +11,11 @@
 
 #include "module/td.h"
 
-/* `gpr` are the registers that the TD exposes, zero where it does not; the host's go back in. */
-void host_tdvmcall(struct td *td, uint64_t gpr[L2_REGISTERS]);
+/* The registers that the TD exposes, zero where it does not; the host's go back in. */
+struct call {
+    uint64_t gpr[L2_REGISTERS];
+};
+
+void host_tdvmcall(struct td *td, struct call *call);
 
 #endif

@@ -17,16 +17,16 @@ static bool mask_valid(const struct td *td, uint64_t mask)
 uint64_t vmcall_of(struct td *td, struct world *world)
 {
     uint64_t *gpr = world->gpr;
-    uint64_t host[L2_REGISTERS];
+    struct call host;
     uint64_t mask = gpr[L2_RCX];
     if (!mask_valid(td, mask))
         return TDX_OPERAND_INVALID | TDX_OPERAND_RCX;
     for (unsigned i = 0; i < L2_REGISTERS; i++)
-        host[i] = mask >> i & 1U ? gpr[i] : 0;
-    host_tdvmcall(td, host);
+        host.gpr[i] = mask >> i & 1U ? gpr[i] : 0;
+    host_tdvmcall(td, &host);
     for (unsigned i = 0; i < L2_REGISTERS; i++)
         if (mask >> i & 1U)
-            gpr[i] = host[i];
+            gpr[i] = host.gpr[i];
     return TDX_SUCCESS;
 }
 

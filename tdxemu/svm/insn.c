@@ -22,6 +22,12 @@ static uint8_t next(struct stream *s)
     return s->bytes[s->at++];
 }
 
+static int64_t next_8(struct stream *s)
+{
+    uint8_t value = next(s);
+    return value < 0x80 ? value : (int64_t)value - 0x100;
+}
+
 static int64_t next_32(struct stream *s)
 {
     uint32_t value = 0;
@@ -79,7 +85,7 @@ static void memory(struct stream *s, struct insn *insn, unsigned mod)
         insn->base_valid = true;
     }
     if (mod == 1)
-        insn->displacement = (int8_t)next(s);
+        insn->displacement = next_8(s);
     else if (mod == 2)
         insn->displacement = next_32(s);
 }
