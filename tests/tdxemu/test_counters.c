@@ -8,10 +8,10 @@
 #include "suite.h"
 
 #define NOTHING                                                                                    \
-    "{\"event.action\":\"tdxemu\",\"exits\":{},\"tdcalls\":{},\"tdvmcalls\":{},\"l2_exits\":{}," \
-"\"ticks\":{\"L1\":0,\"L2\":0,\"tdxemu\":0}}\n"
+    "{\"event.action\":\"tdxemu\",\"exits\":{},\"tdcalls\":{},\"tdvmcalls\":{},\"l2_exits\":{},"   \
+    "\"ticks\":{\"L1\":0,\"L2\":0,\"tdxemu\":0}}\n"
 
-    START_TEST(nothing_counted_is_four_empty_objects)
+START_TEST(nothing_counted_is_four_empty_objects)
 {
     fake_reset();
     counters_dump();
@@ -87,7 +87,7 @@ START_TEST(l2_exits_have_their_names)
         counter_l2_exit(reasons[i]);
     counters_dump();
     ck_assert_ptr_nonnull(strstr(fake_log(), "\"l2_exits\":{\"EXCEPTION\":1,\"CPUID\":2,"
-                                             "\"TDCALL\":1,\"other\":3}}\n"));
+                                             "\"TDCALL\":1,\"other\":3},"));
 }
 END_TEST
 
