@@ -34,7 +34,7 @@ struct encoding {
 
 /* Instructions that QEMU's AMD processor does not know, and whose exit VMX tells by these bytes. */
 static const struct encoding encodings[] = {
-    {4, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL},
+    {TDCALL_LENGTH, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL}, /* first: by far the most */
     {3, {0x0f, 0x01, 0xc1}, VMX_EXIT_VMCALL},
     {3, {0x0f, 0x01, 0xc2}, 20},              /* VMLAUNCH */
     {3, {0x0f, 0x01, 0xc3}, 24},              /* VMRESUME */
@@ -45,6 +45,11 @@ static const struct encoding encodings[] = {
 static void describe_undefined(struct world *world, struct vm_exit *exit)
 {
     uint8_t bytes[4] = {0};
+    if (guest_code_is(world, encodings[0].bytes, encodings[0].count)) {
+        exit->reason = VMX_EXIT_TDCALL;
+        exit->length = TDCALL_LENGTH;
+        return;
+    }
     unsigned count = guest_fetch(world, bytes, sizeof bytes);
     for (unsigned i = 0; i < sizeof encodings / sizeof *encodings; i++) {
         const struct encoding *e = &encodings[i];
