@@ -123,7 +123,7 @@ static void add_devices(struct run_arguments *arguments, const int far[RUN_CHANN
         {RUN_CONSOLE, "virtconsole,bus=serial.0,chardev="},
     };
 
-    add_option(arguments, "-device", "virtio-serial-pci,id=serial," TD_VIRTIO);
+    add_option(arguments, "-device", "virtio-serial-pci,id=serial,ioeventfd=off," TD_VIRTIO);
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
         add(arguments, "-chardev");
         add(arguments, "socket,id=run%zu,fd=%d%s", i, far[ports[i].channel],

@@ -17,7 +17,9 @@ static inline uint64_t run_memory_machine(uint64_t td)
     const uint64_t low_max = 2016;
     uint64_t high = td > low_max ? td - low_max : 0;
 
-    return 2048 + high + td + 96 + (td + 63) / 64;
+    uint64_t machine = 2048 + high + td + 96 + (td + 63) / 64;
+
+    return machine > 2816 ? machine : 2816; /* a smaller q35 keeps all its RAM below 4 GiB */
 }
 
 /*

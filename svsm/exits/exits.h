@@ -39,6 +39,9 @@ void port_write_of_l2(struct vcpu *vcpu, uint16_t port, unsigned size, uint32_t 
 MUST_CHECK bool mmio_read_of_l2(struct gpa at, unsigned size, uint64_t *value);
 MUST_CHECK bool mmio_write_of_l2(struct gpa at, unsigned size, uint64_t value);
 
+/* L2 sleeps; with interrupts blocked it does so for good, and the TD ends. */
+void halt_of_l2(struct vcpu *vcpu, bool blocked);
+
 /* TDG.VP.VMCALL of L2, RCX to R15 as they are in its registers. */
 void tdvmcall_of_l2(struct vcpu *vcpu);
 

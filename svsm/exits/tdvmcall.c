@@ -81,8 +81,7 @@ static uint64_t do_cpuid(struct vcpu *vcpu, struct request *request)
 
 static uint64_t do_hlt(struct vcpu *vcpu, struct request *request)
 {
-    (void)request;
-    vcpu->halted = true;
+    halt_of_l2(vcpu, request->r12 != 0);
     return GHCI_SUCCESS;
 }
 

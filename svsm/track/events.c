@@ -105,6 +105,7 @@ static void put_totals(struct line *line, const struct events_time *time,
 {
     line_number(line, "exits", totals->exits);
     line_number(line, "l2_us", events_length_us(time, totals->l2_ticks));
+    line_number(line, "base_us", events_length_us(time, totals->base_ticks));
     line_number(line, "track_us", events_length_us(time, totals->track_ticks));
     line_number(line, "idle_us", events_length_us(time, totals->idle_ticks));
     line_number(line, "interrupts_dropped", totals->interrupts_dropped);

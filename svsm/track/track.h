@@ -31,6 +31,7 @@ struct track_vcpu {
 struct track_totals {
     uint64_t exits;
     uint64_t l2_ticks;    /* L2 ran */
+    uint64_t base_ticks;  /* svsm itself, without the tracker, since L2's first entry */
     uint64_t track_ticks; /* in the tracker */
     uint64_t idle_ticks;  /* L2 was halted */
     uint64_t interrupts_dropped;

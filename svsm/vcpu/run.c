@@ -142,10 +142,13 @@ _Noreturn void vcpu_run(struct vcpu *vcpu)
 
 _Noreturn void vcpu_power_off(struct vcpu *vcpu)
 {
-    const struct track_totals totals = {.exits = vcpu->counters.exits,
-                                        .l2_ticks = vcpu->counters.l2_ticks,
-                                        .track_ticks = vcpu->counters.track_ticks,
-                                        .idle_ticks = vcpu->counters.idle_ticks,
+    const struct vcpu_counters *seen = &vcpu->counters;
+    uint64_t others = seen->l2_ticks + seen->track_ticks + seen->idle_ticks;
+    const struct track_totals totals = {.exits = seen->exits,
+                                        .l2_ticks = seen->l2_ticks,
+                                        .base_ticks = tsc_read() - seen->start - others,
+                                        .track_ticks = seen->track_ticks,
+                                        .idle_ticks = seen->idle_ticks,
                                         .interrupts_dropped = irq_dropped()};
 
     track_summary(&totals);

@@ -3,6 +3,7 @@
 #include "abi/tdx_tdcall.h"
 #include "abi/vmx.h"
 #include "abi/x86.h"
+#include "arch/cpu.h"
 #include "irq/l2_apic.h"
 #include "vcpu/msr_bitmap.h"
 #include "vcpu/vcpu.h"
@@ -81,6 +82,7 @@ void vcpu_start(struct vcpu *vcpu, const struct vcpu_entry *entry)
     state.gpr[L2_RSP] = entry->rsp;
     state.gpr[L2_RSI] = entry->rsi;
     *vcpu = (struct vcpu){.state = &state, .flush = TDX_ENTER_FLUSH_EPT};
+    vcpu->counters.start = tsc_read();
     vcpu->deadline = TDX_NO_DEADLINE;
     l2_apic_start(&state);
     set_segments(entry);

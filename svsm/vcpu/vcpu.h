@@ -34,6 +34,7 @@ struct vcpu_ve_info {
 };
 
 struct vcpu_counters {
+    uint64_t start; /* TSC at the first entry */
     uint64_t exits;
     uint64_t l2_ticks;    /* between entry and exit */
     uint64_t track_ticks; /* in the tracker */

@@ -16,6 +16,16 @@
 #define GHCI_CALLS  5U
 #define VMX_REASONS 78U
 
+enum {
+    TICKS_L1,
+    TICKS_L2,
+    TICKS_OWN,
+    TICKS
+};
+
+static uint64_t ticks[TICKS];
+static uint64_t last_end; /* of the guest's last turn; 0: it has had none */
+
 static const char *const svm_names[SVM_CODES] = {
     [0x60] = "INTR",       [0x61] = "NMI",           [0x62] = "SMI",        [0x63] = "INIT",
     [0x64] = "VINTR",      [0x65] = "CR0_SEL_WRITE", [0x66] = "IDTR_READ",  [0x67] = "GDTR_READ",
@@ -205,11 +215,26 @@ static void dump_tdvmcalls(void)
     member(&object, "other", object.other);
 }
 
+void counter_ran(bool l2, uint64_t start, uint64_t end)
+{
+    ticks[l2 ? TICKS_L2 : TICKS_L1] += end - start;
+    if (last_end != 0)
+        ticks[TICKS_OWN] += start - last_end;
+    last_end = end;
+}
+
+static void dump_ticks(void)
+{
+    print("},\"ticks\":{\"L1\":%lu,\"L2\":%lu,\"tdxemu\":%lu", ticks[TICKS_L1], ticks[TICKS_L2],
+          ticks[TICKS_OWN]);
+}
+
 void counters_dump(void)
 {
     dump_exits();
     dump_table("tdcalls", leaf_names, tdcalls, TDG_LEAVES);
     dump_tdvmcalls();
     dump_table("l2_exits", reason_names, reasons, VMX_REASONS);
+    dump_ticks();
     print("}}\n");
 }

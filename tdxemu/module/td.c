@@ -73,7 +73,9 @@ static void step(struct td *td)
 {
     struct world *world = td->in_l2 ? &td->l2.world : &td->l1;
     struct vm_exit exit;
+    uint64_t start = tsc_read();
     world_run(world);
+    counter_ran(td->in_l2, start, tsc_read());
     counter_exit(world->vmcb->exit_code);
     exit_decode(world, &exit);
     if (exit.reason == VMX_EXIT_EXTERNAL_INTERRUPT) {

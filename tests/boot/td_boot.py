@@ -81,8 +81,13 @@ def check_machine():
 def check_large_memory():
     """Memory above 4 GiB: the TD's RAM has a hole."""
     with TdGuest(memory=3072, name="td-3g") as guest:
-        total = int(guest.check("grep MemTotal /proc/meminfo").split()[1])
-        verdict(total > 2800 << 10, "L2 has the memory above 4 GiB", total)
+        lines = guest.check("grep 'System RAM' /proc/iomem").decode().split("\n")[:-1]
+        ranges = [[int(end, 16) for end in line.split()[0].split("-")] for line in lines]
+        above = sum(end + 1 - start for start, end in ranges if start >= 4 << 30)
+        total = sum(end + 1 - start for start, end in ranges)
+        # Low memory ends at 2016 MiB; svsm keeps 66 MiB, and firmware's first MiB is not all RAM.
+        verdict(above == (3072 - 2016) * MIB and total >= (3072 - 66 - 1) * MIB,
+                "L2 has the memory above 4 GiB", lines)
         guest.settle()
         guest.power_off()
     verdict(guest.summary["opened"] >= 2, "connections are seen with memory above 4 GiB",

@@ -19,7 +19,7 @@ import sys
 import time
 
 DEVICES = {"isa-debugcon,iobase=0x402,chardev=": "svsm", "isa-debugcon,iobase=0xe9,chardev=": "tdxemu",
-           "virtconsole,chardev=": "console"}
+           "virtconsole,bus=serial.0,chardev=": "console"}
 
 
 def channels(arguments):

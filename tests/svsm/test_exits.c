@@ -131,6 +131,30 @@ START_TEST(a_plain_kernel_is_named)
 }
 END_TEST
 
+/* Nothing could wake it: svsm must not wait for ever. */
+START_TEST(a_halt_with_interrupts_blocked_is_the_end)
+{
+    vcpu.state->rflags = X86_RFLAGS_IF;
+    exit_hlt(&vcpu);
+    ck_assert(vcpu.halted);
+    vcpu.state->rflags = 0;
+    ck_assert(FAKE_GIVES_UP(exit_hlt(&vcpu)));
+    ck_assert_ptr_nonnull(strstr(fake_host.fatal, "damaged"));
+    fake_host.fatal[0] = '\0';
+    vcpu.is_tdx_guest = true;
+    ck_assert(FAKE_GIVES_UP(vmcall(GHCI_HLT, 1, 0, 0, 0)));
+    ck_assert_str_eq(fake_host.fatal, "");
+    ck_assert_uint_eq(vmcall(GHCI_HLT, 0, 0, 0, 0), GHCI_SUCCESS);
+}
+END_TEST
+
+START_TEST(a_triple_fault_tells_a_plain_kernel)
+{
+    ck_assert(FAKE_GIVES_UP(exit_triple_fault(&vcpu)));
+    ck_assert_ptr_nonnull(strstr(fake_host.fatal, "CONFIG_INTEL_TDX_GUEST"));
+}
+END_TEST
+
 START_TEST(registers_that_are_not_named_stay)
 {
     *gpr(L2_RCX) = 3U << 10; /* R10 and R11 */
@@ -252,6 +276,8 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, ve_info_is_given_once);
     tcase_add_test(tests, a_second_ve_is_a_double_fault);
     tcase_add_test(tests, a_plain_kernel_is_named);
+    tcase_add_test(tests, a_halt_with_interrupts_blocked_is_the_end);
+    tcase_add_test(tests, a_triple_fault_tells_a_plain_kernel);
     tcase_add_test(tests, registers_that_are_not_named_stay);
     tcase_add_test(tests, conversions_stay_inside_l2);
     tcase_add_test(tests, a_refused_conversion_is_not_private);

@@ -8,7 +8,8 @@
 #include "suite.h"
 
 #define NOTHING                                                                                    \
-    "{\"event.action\":\"tdxemu\",\"exits\":{},\"tdcalls\":{},\"tdvmcalls\":{},\"l2_exits\":{}}\n"
+    "{\"event.action\":\"tdxemu\",\"exits\":{},\"tdcalls\":{},\"tdvmcalls\":{},\"l2_exits\":{},"   \
+    "\"ticks\":{\"L1\":0,\"L2\":0,\"tdxemu\":0}}\n"
 
 START_TEST(nothing_counted_is_four_empty_objects)
 {
@@ -67,6 +68,16 @@ START_TEST(tdvmcalls_have_their_names)
 }
 END_TEST
 
+START_TEST(ticks_go_to_who_ran)
+{
+    counter_ran(false, 100, 150);
+    counter_ran(true, 157, 1157);
+    counter_ran(false, 1160, 1161);
+    counters_dump();
+    ck_assert_ptr_nonnull(strstr(fake_log(), "\"ticks\":{\"L1\":51,\"L2\":1000,\"tdxemu\":10}}"));
+}
+END_TEST
+
 START_TEST(l2_exits_have_their_names)
 {
     static const unsigned reasons[] = {
@@ -76,7 +87,7 @@ START_TEST(l2_exits_have_their_names)
         counter_l2_exit(reasons[i]);
     counters_dump();
     ck_assert_ptr_nonnull(strstr(fake_log(), "\"l2_exits\":{\"EXCEPTION\":1,\"CPUID\":2,"
-                                             "\"TDCALL\":1,\"other\":3}}\n"));
+                                             "\"TDCALL\":1,\"other\":3},"));
 }
 END_TEST
 
@@ -124,6 +135,7 @@ Suite *tdxemu_suite(void)
     tcase_add_test(t, exits_have_their_names);
     tcase_add_test(t, tdcalls_have_their_names);
     tcase_add_test(t, tdvmcalls_have_their_names);
+    tcase_add_test(t, ticks_go_to_who_ran);
     tcase_add_test(t, l2_exits_have_their_names);
     tcase_add_test(t, a_fatal_error_ends_the_run_with_its_text);
     tcase_add_test(t, its_text_is_hostile);
