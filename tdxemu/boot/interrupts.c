@@ -152,10 +152,10 @@ static uint32_t ticks_until(uint64_t deadline)
 
 void timer_arm(uint64_t deadline)
 {
-    if (deadline == armed)
+    if (deadline >= armed)
         return;
     armed = deadline;
-    apic_write(APIC_TIMER_INITIAL, deadline == TIMER_NEVER ? 0 : ticks_until(deadline));
+    apic_write(APIC_TIMER_INITIAL, ticks_until(deadline));
 }
 
 void interrupts_kick(void)

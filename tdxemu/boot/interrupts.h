@@ -26,7 +26,10 @@ uint64_t tsc_hz(void);
 /* Takes the lowest device vector that has arrived; false when none has. */
 bool interrupts_take(uint8_t *vector);
 
-/* An interrupt arrives at or soon after this TSC value; TIMER_NEVER: none. */
+/*
+ * An interrupt arrives at or soon after this TSC value; TIMER_NEVER: no need of one. One that was
+ * asked for earlier still comes: each costs an access to the APIC, and worlds alternate.
+ */
 void timer_arm(uint64_t deadline);
 
 /* Makes an interrupt pending now, so that the next VMRUN ends before its first instruction. */

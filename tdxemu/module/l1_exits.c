@@ -8,6 +8,9 @@
 #include "module/tdcall.h"
 #include "module/xcr0.h"
 
+#define TDVPS_CPUID_SUPERVISOR_VE 0xa020000000000007ULL
+#define TDVPS_CPUID_USER_VE       0xa020000000000008ULL
+
 static void l1_tdcall(struct td *td, const struct vm_exit *exit)
 {
     (void)exit;
@@ -38,11 +41,19 @@ static void l1_triple_fault(struct td *td, const struct vm_exit *exit)
     td_error(td, "triple fault");
 }
 
+/* TDVPS.CPUID_SUPERVISOR_VE and CPUID_USER_VE: L1 wants to hear of every leaf. */
+static bool wants_ve(const struct td *td)
+{
+    uint64_t field = td->l1.vmcb->cpl == 0 ? TDVPS_CPUID_SUPERVISOR_VE : TDVPS_CPUID_USER_VE;
+    return metadata_value(&td->metadata, field) & 1U;
+}
+
 void l1_cpuid(struct td *td, const struct vm_exit *exit)
 {
     uint64_t *gpr = td->l1.gpr;
     struct cpuid r;
-    if (!cpuid_virtual((uint32_t)gpr[L2_RAX], (uint32_t)gpr[L2_RCX], td->l1.vmcb->cr4, &r)) {
+    if (wants_ve(td) ||
+        !cpuid_virtual((uint32_t)gpr[L2_RAX], (uint32_t)gpr[L2_RCX], td->l1.vmcb->cr4, &r)) {
         l1_inject_ve(td, exit);
         return;
     }

@@ -96,7 +96,8 @@ void l2_to_l1(struct td *td, const struct vm_exit *exit, uint64_t status, uint64
     store_state(td);
     world_switch(&td->l2.world, &td->l1);
     td->in_l2 = false;
-    l2_vmcs_store(td);
+    if (!(exit->reason & VMX_EXIT_ENTRY_FAILURE))
+        l2_vmcs_store(td);
     store_exit_fields(&td->metadata, exit);
     store_entry_fields(td, exit);
     set_l1_registers(td, exit, status, extended);

@@ -31,13 +31,8 @@ _Noreturn void td_error(const struct td *td, const char *format, ...)
 void td_deliver_again(struct world *world, const struct vm_exit *exit)
 {
     uint64_t info = world->vmcb->exit_int_info;
-    unsigned vector = exit->vectoring & VMX_EVENT_VECTOR;
-    unsigned type = VMCB_EVENT_TYPE(info);
-    if (!(exit->vectoring & VMX_EVENT_VALID) || type == VMX_EVENT_SOFT_INT)
-        return;
-    if (type == VMX_EVENT_EXCEPTION && (vector == VECTOR_BP || vector == 4))
-        return;
-    world->event = info;
+    if (exit->vectoring & VMX_EVENT_VALID && VMCB_EVENT_TYPE(info) != VMX_EVENT_SOFT_INT)
+        world->event = info;
 }
 
 bool td_take_interrupts(struct td *td)

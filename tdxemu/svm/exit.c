@@ -34,7 +34,7 @@ struct encoding {
 
 /* Instructions that QEMU's AMD processor does not know, and whose exit VMX tells by these bytes. */
 static const struct encoding encodings[] = {
-    {4, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL},
+    {TDCALL_LENGTH, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL}, /* first: by far the most */
     {3, {0x0f, 0x01, 0xc1}, VMX_EXIT_VMCALL},
     {3, {0x0f, 0x01, 0xc2}, 20},              /* VMLAUNCH */
     {3, {0x0f, 0x01, 0xc3}, 24},              /* VMRESUME */
@@ -45,6 +45,11 @@ static const struct encoding encodings[] = {
 static void describe_undefined(struct world *world, struct vm_exit *exit)
 {
     uint8_t bytes[4] = {0};
+    if (guest_code_is(world, encodings[0].bytes, encodings[0].count)) {
+        exit->reason = VMX_EXIT_TDCALL;
+        exit->length = TDCALL_LENGTH;
+        return;
+    }
     unsigned count = guest_fetch(world, bytes, sizeof bytes);
     for (unsigned i = 0; i < sizeof encodings / sizeof *encodings; i++) {
         const struct encoding *e = &encodings[i];
@@ -228,22 +233,33 @@ static const struct code *find(uint64_t svm)
     return &bad;
 }
 
-/* Software interrupts and exceptions have the length that VMX wants for injecting them again. */
-static void describe_vectoring(const struct vmcb *vmcb, struct vm_exit *exit)
+/* INT3 and INTO are software interrupts to SVM, exceptions to VMX. */
+static void describe_vectoring_soft(const struct world *world, struct vm_exit *exit)
 {
-    uint64_t info = vmcb->exit_int_info;
+    uint8_t opcode = 0;
+    exit->length = 2;
+    if (guest_fetch(world, &opcode, 1) != 1 || opcode == INT_OPCODE)
+        return;
+    exit->length = 1;
+    exit->vectoring = (exit->vectoring & ~VMX_EVENT_TYPE_MASK) | VMX_EVENT_SOFT_EXCEPT
+                                                                     << VMX_EVENT_TYPE_SHIFT;
+}
+
+static void describe_vectoring(const struct world *world, struct vm_exit *exit)
+{
+    uint64_t info = world->vmcb->exit_int_info;
     if (!(info & VMCB_EVENT_VALID))
         return;
     exit->vectoring = (uint32_t)info & (VMX_EVENT_VALID | VMX_EVENT_ERROR_CODE |
                                         VMX_EVENT_TYPE_MASK | VMX_EVENT_VECTOR);
     exit->vectoring_error = info & VMCB_EVENT_ERROR ? (uint32_t)(info >> 32) : 0;
     if (VMCB_EVENT_TYPE(info) == VMX_EVENT_SOFT_INT)
-        exit->length = 2;
+        describe_vectoring_soft(world, exit);
 }
 
 void exit_decode(struct world *world, struct vm_exit *exit)
 {
     memset(exit, 0, sizeof *exit);
     describe(world, exit, find(world->vmcb->exit_code));
-    describe_vectoring(world->vmcb, exit);
+    describe_vectoring(world, exit);
 }

@@ -66,6 +66,31 @@ unsigned guest_fetch(const struct world *world, uint8_t *bytes, unsigned length)
     return copy(world, base + world->vmcb->rip, bytes, length);
 }
 
+static bool equal(const uint8_t *a, const uint8_t *b, unsigned length)
+{
+    for (unsigned i = 0; i < length; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+bool guest_code_is(struct world *world, const uint8_t *expected, unsigned length)
+{
+    uint64_t rip = world->vmcb->rip;
+    uint64_t offset = rip % X86_PAGE_SIZE;
+    struct code_page *page = &world->code[rip / X86_PAGE_SIZE % CODE_PAGES];
+    if (!world_in_64bit_mode(world) || world->vmcb->cpl != 0 || offset + length > X86_PAGE_SIZE)
+        return false;
+    if (page->bytes && page->linear == rip - offset &&
+        equal(page->bytes + offset, expected, length))
+        return true;
+    const uint8_t *bytes = byte_at(world, rip - offset);
+    if (!bytes || !equal(bytes + offset, expected, length))
+        return false;
+    *page = (struct code_page){rip - offset, bytes};
+    return true;
+}
+
 bool guest_read(const struct world *world, uint64_t linear, void *to, unsigned length)
 {
     return copy(world, linear, to, length) == length;

@@ -19,6 +19,14 @@ MUST_CHECK bool guest_translate(const struct world *world, uint64_t linear, uint
 /* Copies up to `length` bytes at CS:RIP; returns how many could be read. */
 unsigned guest_fetch(const struct world *world, uint8_t *bytes, unsigned length);
 
+/*
+ * Whether `length` bytes at CS:RIP are these, in 64-bit code at CPL 0 and in one page.
+ *
+ * Remembers the page of a match, so that the next one needs no walk. A page that the kernel has
+ * meanwhile mapped elsewhere may still match: then it meets in its own code what it once put there.
+ */
+bool guest_code_is(struct world *world, const uint8_t *expected, unsigned length);
+
 /* Copies `length` bytes from a linear address. */
 MUST_CHECK bool guest_read(const struct world *world, uint64_t linear, void *to, unsigned length);
 

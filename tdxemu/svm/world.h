@@ -15,11 +15,20 @@
 #include "svm/npt.h"
 #include "svm/vmcb.h"
 
+/* Pages from which the guest's kernel executed TDCALL, by linear address (svm/guest.h). */
+struct code_page {
+    uint64_t linear;
+    const uint8_t *bytes; /* NULL: none */
+};
+
+#define CODE_PAGES 4U
+
 struct world {
     struct vmcb *vmcb;
     uint64_t gpr[L2_REGISTERS]; /* enum l2_register; RAX and RSP are copied to and from the VMCB */
     uint64_t event;             /* VMCB event injection of the next VMRUN; 0: none */
     uint8_t *msrpm;
+    struct code_page code[CODE_PAGES];
 };
 
 /* Turns SVM on. */

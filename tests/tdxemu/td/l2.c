@@ -192,7 +192,7 @@ static void injections(uint64_t gpr[L2_REGISTERS])
     state.rflags &= ~X86_RFLAGS_IF;
     state.rip = (uint64_t)(uintptr_t)l2_open;
     state.rvi = 0x62;
-    *(volatile uint32_t *)(void *)(vapic + APIC_IRR + 0x62U / 32 * 16) = 1U << (0x62 % 32);
+    *(volatile uint32_t *)(void *)&vapic[APIC_IRR + 0x62U / 32 * 16] = 1U << 0x62 % 32;
     interrupts[0x62] = 0;
     check("l2 virtual interrupt", enter(gpr), VMX_EXIT_HLT);
     check(" came in", interrupts[0x62], 1);
