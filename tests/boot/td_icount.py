@@ -20,7 +20,7 @@ PERIOD_US = 100000
 
 SERVE = "loadgen serve --listen 127.0.0.1:8080 & sleep 1"
 TWICE = f"{SERVE}; loadgen client --connect 127.0.0.1:8080 --close client --count 50; cat /proc/stat"
-SPIN = f"sleep 1; spin {3 * TSC_HZ}"
+SPIN = f"sleep 1; spin {3 * TSC_HZ} && echo spun"
 
 
 def first_difference(one, other):
@@ -47,6 +47,7 @@ def check_spin():
     print(f"# longest gap {gap} us, longest scan {scan} us, {svsm['scans']} scans", flush=True)
     verdict(gap <= PERIOD_US * 11 // 10 + scan,
             "while L2 spins, the gap stays within period + 10% + one scan", svsm)
+    verdict("spun" in (run.logs / "console.log").read_text(), "L2 has spun, and gone on")
     verdict(svsm["scans"] >= 30, "scans went on meanwhile", svsm)
 
 
