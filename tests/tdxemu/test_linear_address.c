@@ -407,6 +407,7 @@ int main(void)
 {
     Suite *suite = suite_create("linear_address");
     TCase *tests = tcase_create("linear_address");
+    tcase_set_timeout(tests, 60); /* a crash is found at once; a machine with other work is slow */
     tcase_add_test(tests, operands_in_64_bit_code);
     tcase_add_test(tests, operands_in_32_bit_code);
     tcase_add_test(tests, other_instructions_are_refused);
