@@ -28,7 +28,8 @@ END_TEST
 
 START_TEST(memory_operands_are_found)
 {
-    const uint64_t gpr[16] = {[0] = 0x1000, [3] = 0x20, [5] = 0x4000, [13] = 0x8000};
+    const uint64_t gpr[16] = {
+        [0] = 0x1000, [3] = 0x20, [4] = 0x100000, [5] = 0x4000, [13] = 0x8000};
     struct insn insn = good("\x0f\x01\x38", 3, 3); /* invlpg [rax] */
     ck_assert(insn.has_memory);
     ck_assert_uint_eq(insn_address(&insn, gpr, 0), 0x1000);
