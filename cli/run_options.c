@@ -40,7 +40,7 @@ static const struct option long_options[] = {
 
 #define MEMORY_MIB_DEFAULT 1024U
 #define MEMORY_MIB_MIN     256U
-#define MEMORY_MIB_MAX     (512U << 10)
+#define MEMORY_MIB_MAX     (64U << 10)
 
 static const char help[] =
     "Usage: tdx-tracker run --kernel FILE [OPTION]...\n"
@@ -51,7 +51,7 @@ static const char help[] =
     "      --kernel FILE     bzImage with CONFIG_INTEL_TDX_GUEST (Debian 12: 6.12 of backports)\n"
     "      --initrd FILE     initramfs\n"
     "      --append TEXT     kernel command line (console=hvc0)\n"
-    "      --memory SIZE     memory of the TD: 256M to 512G (1G)\n"
+    "      --memory SIZE     memory of the TD: 256M to 64G (1G)\n"
     "      --period TIME     between two scans: 100us to 60m (100ms)\n"
     "      --track on|off    off: the same machine, but nothing is looked at (on)\n"
     "      --network WHICH   user: QEMU's user network (10.0.2.15, the host is 10.0.2.2); none\n"
@@ -116,7 +116,7 @@ static enum outcome parse_memory(const char *text, uint64_t *mib)
     if (bytes >> 20 < MEMORY_MIB_MIN)
         return complain(OUTCOME_USAGE, text, "too little memory: give 256M or more");
     if (bytes >> 20 > MEMORY_MIB_MAX)
-        return complain(OUTCOME_USAGE, text, "too much memory: give 512G or less");
+        return complain(OUTCOME_USAGE, text, "too much memory: give 64G or less");
     *mib = bytes >> 20;
     return OUTCOME_DONE;
 }
