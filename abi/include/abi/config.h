@@ -6,8 +6,6 @@
 #ifndef ABI_CONFIG_H
 #define ABI_CONFIG_H
 
-#include <stdint.h>
-
 #define CONFIG_MAGIC   0x31474643544b5254ULL /* "TRKTCFG1" */
 #define CONFIG_VERSION 1
 
@@ -17,6 +15,9 @@
 #define CONFIG_PERIOD_US_DEFAULT 100000U
 #define CONFIG_PERIOD_US_MIN     100U
 #define CONFIG_PERIOD_US_MAX     3600000000U
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
 
 struct config_blob {
     uint64_t magic;
@@ -28,5 +29,6 @@ struct config_blob {
 };
 
 _Static_assert(sizeof(struct config_blob) == 64, "one 64-byte blob");
+#endif
 
 #endif

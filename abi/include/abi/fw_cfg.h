@@ -7,8 +7,6 @@
 #ifndef ABI_FW_CFG_H
 #define ABI_FW_CFG_H
 
-#include <stdint.h>
-
 #define FW_CFG_PORT_SELECT 0x510 /* 16 bits */
 #define FW_CFG_PORT_DATA   0x511 /* 8 bits */
 #define FW_CFG_PORT_DMA    0x514 /* two 32-bit big-endian halves, low one starts */
@@ -41,6 +39,9 @@
 #define FW_CFG_FILE_NAME_SIZE 56
 #define FW_CFG_E820_RAM       1 /* type */
 
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
 struct fw_cfg_file { /* after a big-endian count */
     uint32_t size;
     uint16_t key;
@@ -63,6 +64,7 @@ struct fw_cfg_e820 {
 _Static_assert(sizeof(struct fw_cfg_file) == 64, "docs/specs/fw_cfg.rst");
 _Static_assert(sizeof(struct fw_cfg_dma) == 16, "docs/specs/fw_cfg.rst");
 _Static_assert(sizeof(struct fw_cfg_e820) == 20, "hw/i386/e820_memory_layout.h");
+#endif
 
 /* What the host VMM (tdxemu) is told. td-memory: MiB in decimal; mrconfigid: 96 hex digits. */
 #define FW_CFG_FILE_TD_IMAGE   "opt/org.tdx-tracker/td-image"

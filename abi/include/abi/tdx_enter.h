@@ -7,6 +7,7 @@
 #ifndef ABI_TDX_ENTER_H
 #define ABI_TDX_ENTER_H
 
+#ifndef __ASSEMBLER__
 #include <stdint.h>
 
 /* Order of the registers in the page, which is that of their encoding in instructions. */
@@ -43,5 +44,6 @@ struct l2_enter_guest_state {
 _Static_assert(sizeof(struct l2_enter_guest_state) == 256, "tdg_vp_enter.c: alignment of RDX");
 _Static_assert(__builtin_offsetof(struct l2_enter_guest_state, rflags) == 128, "tdx_api_defs.h");
 _Static_assert(__builtin_offsetof(struct l2_enter_guest_state, rvi) == 152, "tdx_api_defs.h");
+#endif
 
 #endif
