@@ -210,5 +210,5 @@ void l2_cr_access(struct td *td, const struct vm_exit *exit)
         world_advance(world, exit->length);
     }
     if (below_threshold(td, exit))
-        l2_to_l1_plain(td, 43, TDX_SUCCESS);
+        l2_to_l1_plain(td, VMX_EXIT_TPR_THRESHOLD, TDX_SUCCESS);
 }

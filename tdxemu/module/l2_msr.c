@@ -8,7 +8,6 @@
 
 #define VM            1U
 #define TPR_THRESHOLD 0x401cU
-#define EXIT_TPR      43U
 
 static void finish(struct td *td, const struct vm_exit *exit, enum msr_result result)
 {
@@ -65,7 +64,7 @@ static void after_apic_write(struct td *td, unsigned offset, uint8_t ended)
         const struct vm_exit eoi = {.reason = VMX_EXIT_VIRTUALIZED_EOI, .qualification = ended};
         l2_to_l1(td, &eoi, TDX_SUCCESS, 0);
     } else if (offset == APIC_TPR && !td->l2.virtual_delivery && below_threshold(td)) {
-        l2_to_l1_plain(td, EXIT_TPR, TDX_SUCCESS);
+        l2_to_l1_plain(td, VMX_EXIT_TPR_THRESHOLD, TDX_SUCCESS);
     }
 }
 

@@ -23,18 +23,23 @@
 #define VMCS_EXIT_QUAL        0x6400U
 #define VMCS_EXIT_GLA         0x640aU
 
+static void write_state(const struct l2 *l2, struct l2_enter_guest_state *state)
+{
+    memcpy(state->gpr, l2->world.gpr, sizeof state->gpr);
+    state->rflags = l2->world.vmcb->rflags;
+    state->rip = l2->world.vmcb->rip;
+    state->ssp = 0;
+    state->rvi = l2->vapic.rvi;
+    state->svi = l2->vapic.svi;
+}
+
 static void store_state(struct td *td)
 {
     struct l2_enter_guest_state *state = pages_mapped(td->l2.state_gpa, sizeof *state);
-    const struct world *world = &td->l2.world;
-    if (!state)
+    if (state)
+        write_state(&td->l2, state);
+    else
         td_error(td, "L2_ENTER_GUEST_STATE at GPA %lx is gone", td->l2.state_gpa);
-    memcpy(state->gpr, world->gpr, sizeof state->gpr);
-    state->rflags = world->vmcb->rflags;
-    state->rip = world->vmcb->rip;
-    state->ssp = 0;
-    state->rvi = td->l2.vapic.rvi;
-    state->svi = td->l2.vapic.svi;
 }
 
 static void store_exit_fields(struct metadata *m, const struct vm_exit *exit)

@@ -36,9 +36,9 @@ struct encoding {
 static const struct encoding encodings[] = {
     {TDCALL_LENGTH, {0x66, 0x0f, 0x01, 0xcc}, VMX_EXIT_TDCALL}, /* first: by far the most */
     {3, {0x0f, 0x01, 0xc1}, VMX_EXIT_VMCALL},
-    {3, {0x0f, 0x01, 0xc2}, 20},              /* VMLAUNCH */
-    {3, {0x0f, 0x01, 0xc3}, 24},              /* VMRESUME */
-    {3, {0x0f, 0x01, 0xc4}, 26},              /* VMXOFF */
+    {3, {0x0f, 0x01, 0xc2}, VMX_EXIT_VMLAUNCH},
+    {3, {0x0f, 0x01, 0xc3}, VMX_EXIT_VMRESUME},
+    {3, {0x0f, 0x01, 0xc4}, VMX_EXIT_VMXOFF},
     {3, {0x0f, 0x01, 0xd1}, VMX_EXIT_XSETBV}, /* CR4.OSXSAVE is 0, at least in the VMCB */
 };
 
@@ -170,23 +170,23 @@ static void describe_length(struct world *world, struct vm_exit *exit)
 static const struct code codes[] = {
     {SVM_EXIT_INTR, VMX_EXIT_EXTERNAL_INTERRUPT, 0, 0},
     {SVM_EXIT_VINTR, VMX_EXIT_INTERRUPT_WINDOW, 0, 0},
-    {SVM_EXIT_IDTR_READ, 46, 0, describe_length},
-    {SVM_EXIT_GDTR_READ, 46, 0, describe_length},
-    {SVM_EXIT_LDTR_READ, 47, 0, describe_length},
-    {SVM_EXIT_TR_READ, 47, 0, describe_length},
-    {SVM_EXIT_IDTR_WRITE, 46, 0, describe_length},
-    {SVM_EXIT_GDTR_WRITE, 46, 0, describe_length},
-    {SVM_EXIT_LDTR_WRITE, 47, 0, describe_length},
-    {SVM_EXIT_TR_WRITE, 47, 0, describe_length},
-    {SVM_EXIT_RDTSC, 16, 2, 0},
+    {SVM_EXIT_IDTR_READ, VMX_EXIT_GDTR_IDTR, 0, describe_length},
+    {SVM_EXIT_GDTR_READ, VMX_EXIT_GDTR_IDTR, 0, describe_length},
+    {SVM_EXIT_LDTR_READ, VMX_EXIT_LDTR_TR, 0, describe_length},
+    {SVM_EXIT_TR_READ, VMX_EXIT_LDTR_TR, 0, describe_length},
+    {SVM_EXIT_IDTR_WRITE, VMX_EXIT_GDTR_IDTR, 0, describe_length},
+    {SVM_EXIT_GDTR_WRITE, VMX_EXIT_GDTR_IDTR, 0, describe_length},
+    {SVM_EXIT_LDTR_WRITE, VMX_EXIT_LDTR_TR, 0, describe_length},
+    {SVM_EXIT_TR_WRITE, VMX_EXIT_LDTR_TR, 0, describe_length},
+    {SVM_EXIT_RDTSC, VMX_EXIT_RDTSC, 2, 0},
     {SVM_EXIT_RDPMC, VMX_EXIT_RDPMC, 2, 0},
     {SVM_EXIT_CPUID, VMX_EXIT_CPUID, 2, 0},
     {SVM_EXIT_RSM, EXIT_UNDEFINED, 0, 0},
     {SVM_EXIT_SWINT, VMX_EXIT_EXCEPTION, 0, describe_soft_int},
     {SVM_EXIT_INVD, VMX_EXIT_INVD, 2, 0},
-    {SVM_EXIT_PAUSE, 40, 2, 0},
+    {SVM_EXIT_PAUSE, VMX_EXIT_PAUSE, 2, 0},
     {SVM_EXIT_HLT, VMX_EXIT_HLT, 1, 0},
-    {SVM_EXIT_INVLPG, 14, 0, describe_length},
+    {SVM_EXIT_INVLPG, VMX_EXIT_INVLPG, 0, describe_length},
     {SVM_EXIT_INVLPGA, EXIT_UNDEFINED, 0, 0},
     {SVM_EXIT_IOIO, VMX_EXIT_IO, 0, describe_io},
     {SVM_EXIT_MSR, VMX_EXIT_RDMSR, 2, describe_msr},
@@ -198,7 +198,7 @@ static const struct code codes[] = {
     {SVM_EXIT_STGI, EXIT_UNDEFINED, 0, 0},
     {SVM_EXIT_CLGI, EXIT_UNDEFINED, 0, 0},
     {SVM_EXIT_SKINIT, EXIT_UNDEFINED, 0, 0},
-    {SVM_EXIT_RDTSCP, 51, 3, 0},
+    {SVM_EXIT_RDTSCP, VMX_EXIT_RDTSCP, 3, 0},
     {SVM_EXIT_WBINVD, VMX_EXIT_WBINVD, 2, 0},
     {SVM_EXIT_MONITOR, VMX_EXIT_MONITOR, 3, 0},
     {SVM_EXIT_MWAIT, VMX_EXIT_MWAIT, 3, 0},
@@ -217,7 +217,7 @@ static void describe(struct world *world, struct vm_exit *exit, const struct cod
 static const struct code *find(uint64_t svm)
 {
     static const struct code cr = {SVM_EXIT_CR_READ, VMX_EXIT_CR_ACCESS, 0, describe_cr};
-    static const struct code dr = {SVM_EXIT_DR_READ, 29, 0, describe_dr};
+    static const struct code dr = {SVM_EXIT_DR_READ, VMX_EXIT_DR_ACCESS, 0, describe_dr};
     static const struct code exception = {SVM_EXIT_EXCEPTION, VMX_EXIT_EXCEPTION, 0,
                                           describe_exception};
     static const struct code bad = {0, EXIT_BAD_VMCB, 0, 0};

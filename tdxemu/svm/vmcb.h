@@ -16,6 +16,8 @@ struct vmcb_segment {
     uint64_t base;
 };
 
+#define VMCB_SEGMENT_LONG 0x200U /* attributes: 64-bit code */
+
 enum vmcb_segment_index {
     SEGMENT_ES,
     SEGMENT_CS,

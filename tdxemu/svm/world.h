@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "abi/tdx_enter.h"
+#include "abi/x86.h"
 #include "svm/npt.h"
 #include "svm/vmcb.h"
 
@@ -61,12 +62,13 @@ void world_exception_error(struct world *world, unsigned vector, uint32_t error)
 
 static inline bool world_in_64bit_mode(const struct world *world)
 {
-    return (world->vmcb->efer & 0x400) && (world->vmcb->segment[SEGMENT_CS].attributes & 0x200);
+    return (world->vmcb->efer & X86_EFER_LMA) &&
+           (world->vmcb->segment[SEGMENT_CS].attributes & VMCB_SEGMENT_LONG);
 }
 
 static inline bool world_interrupts_open(const struct world *world)
 {
-    return (world->vmcb->rflags & 0x200) && !(world->vmcb->int_state & VMCB_SHADOW);
+    return (world->vmcb->rflags & X86_RFLAGS_IF) && !(world->vmcb->int_state & VMCB_SHADOW);
 }
 
 #endif
