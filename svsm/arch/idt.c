@@ -63,10 +63,12 @@ void idt_load(void)
 
 static bool fix_up(struct trap_frame *frame)
 {
-    for (const struct fixup *fixup = fixups_start; fixup < fixups_end; fixup++) {
-        if (fixup->at != frame->rip)
+    uint64_t count = ((uint64_t)fixups_end - (uint64_t)fixups_start) / sizeof *fixups_start;
+
+    for (uint64_t i = 0; i < count; i++) {
+        if (fixups_start[i].at != frame->rip)
             continue;
-        frame->rip = fixup->go_on;
+        frame->rip = fixups_start[i].go_on;
         return true;
     }
     return false;

@@ -40,7 +40,8 @@ void irq_arrived(uint8_t vector)
         armed = UINT64_MAX;
         return;
     }
-    if (vector >= FIRST_VECTOR && users[vector] > 0)
+    bool wanted = users[vector] > 0;
+    if (wanted && vector >= FIRST_VECTOR)
         l2_apic_request(vector);
     else
         dropped++;
