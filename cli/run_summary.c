@@ -70,9 +70,11 @@ static bool fill(struct libscols_table *table, struct libscols_line *line,
 {
     uint64_t scans = 0;
     uint64_t gap = 0;
+    uint64_t gap_l2 = 0;
     uint64_t exits = 0;
     bool has_scans = told(report, "scans", &scans);
     bool has_gap = told(report, "longest_gap_us", &gap);
+    bool has_gap_l2 = told(report, "longest_gap_l2_us", &gap_l2);
     bool has_exits = told(report, "exits", &exits);
 
     return line != NULL && add_number(table, line, "Opened", true, report->seen[RUN_OPENED]) &&
@@ -80,6 +82,7 @@ static bool fill(struct libscols_table *table, struct libscols_line *line,
            add_number(table, line, "Closed", true, report->seen[RUN_CLOSED]) &&
            add_number(table, line, "Scans", has_scans, scans) &&
            add_time(table, line, "Longest gap", has_gap, gap) &&
+           add_time(table, line, "L2 running", has_gap_l2, gap_l2) &&
            add_time(table, line, "Period", options->track, options->period_us) &&
            add_number(table, line, "Exits", has_exits, exits);
 }

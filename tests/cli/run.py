@@ -231,7 +231,8 @@ class Listings(Run):
         self.assertEqual(lines[0].split(), ["1.500", "s", "opened", "10.0.2.15:41954", "10.0.2.2:80",
                                             "established"])
         self.assertEqual([line.split()[2] for line in lines[:3]], ["opened", "time-wait", "closed"])
-        self.assertEqual(lines[4].split(), ["1", "1", "1", "12", "100.2", "ms", "100", "ms", "4711"])
+        self.assertEqual(lines[4].split(), ["1", "1", "1", "12", "100.2", "ms", "100.1", "ms", "100", "ms",
+                                            "4711"])
 
     def test_json(self):
         done = self.call("--kernel", "kernel", "--format", "json", steps=FLOWS + GOOD_END)
@@ -332,7 +333,7 @@ class Endings(Run):
                 status, said, errors = self.interrupt(number, FLOWS + [["sleep"]])
                 self.assertEqual((status, errors), (128 + number, ""))
                 self.assertEqual(said.splitlines()[-1].split(),
-                                 ["1", "1", "1", "-", "-", "100", "ms", "-"])
+                                 ["1", "1", "1", "-", "-", "-", "100", "ms", "-"])
 
     def test_a_stubborn_qemu(self):
         status, _, _ = self.interrupt(signal.SIGINT, FLOWS + [["stubborn"]])
