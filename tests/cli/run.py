@@ -213,7 +213,8 @@ class Refusals(Run):
                  ["stderr", "qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot "
                             "allocate memory\n"], ["exit", 1]]
         self.refused("--kernel", "kernel", status=4, says="cannot set up guest memory", steps=steps)
-        self.refused("--kernel", "kernel", status=4, says="ended with status 9", steps=[["exit", 9]])
+        self.refused("--kernel", "kernel", status=4, says="ended with status 9",
+                     steps=[["stderr", "qemu-system-x86_64: warning: x\n"], ["exit", 9]])
         self.refused("--kernel", "kernel", status=4, says="ended by signal 9", steps=[["kill", 9]])
         self.refused("--kernel", "kernel", status=3, says="without a summary")
 
@@ -250,6 +251,16 @@ class Listings(Run):
         self.assertEqual(done.returncode, 0)
         self.assertIn("2 lines of its log make no sense", done.stderr)
         self.assertIn("sent 1 events 'closed', 0 arrived", done.stderr)
+
+    def test_a_burst_at_the_end(self):
+        """More than a read takes, right before the machine ends."""
+        burst = "".join(flow("flow-opened", n, n) for n in range(1, 3001))
+        done = self.call("--kernel", "kernel", "--format", "json",
+                         steps=[["svsm", burst + SUMMARY], ["kill", 9]])
+        self.assertEqual(done.returncode, 4)
+        *events, summary = map(json.loads, done.stdout.splitlines())
+        self.assertEqual([e["event.sequence"] for e in events], list(range(1, 3001)))
+        self.assertEqual(summary["opened"], 3000)
 
     def test_hostile_events(self):
         bad = flow("flow-opened", 1, 1, remote="\u001b[2Jx\u202e")
