@@ -101,7 +101,7 @@ static bool account(enum status status, const struct tcp_summary *summary, uint6
 
 static void scan(uint64_t start)
 {
-    static const struct tcp_sink sink = {.socket = see_socket, .tuples_only = true};
+    static const struct tcp_sink sink = {.socket = see_socket, .tuples_only = true, .still = true};
     struct budget budget = budget_of(TRACK_WALK_UNITS);
     struct tcp_summary summary;
     flow_begin_walk(&tracker.flows, start);

@@ -431,6 +431,62 @@ START_TEST(tuples_alone_cost_less)
 }
 END_TEST
 
+/* What does not move is read once: one read a socket, and the buckets. */
+START_TEST(a_guest_that_stands_still_costs_half)
+{
+    struct scenario_options options = scenario_defaults();
+    struct tcp_namespace spaces[8];
+    struct socket_record chain[64];
+    struct tcp_workspace workspace = {
+        .namespaces = spaces, .namespace_room = 8, .chain = chain, .chain_room = 64};
+    struct tcp_summary summary;
+    options.bulk = 1000;
+    options.buckets = 2048;
+    unit_guest_make(&guest, &options);
+    const struct tcp_sink sink = {
+        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true, .still = true};
+    open_direct_map();
+    uint64_t before = guest.watched.reads;
+    ck_status(
+        tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink, &summary),
+        STATUS_OK);
+    ck_assert_uint_eq(summary.sockets, guest.scenario.truth_count);
+    ck_assert_uint_eq(summary.torn + summary.faults + summary.unconfirmed, 0);
+    ck_assert_uint_le(guest.watched.reads - before, 2 * summary.sockets);
+    unit_guest_free(&guest);
+}
+END_TEST
+
+/* Lies are left out also where nothing is read twice; no walk is repeated, so nothing comes twice.
+ */
+START_TEST(lies_are_not_listed_standing_still)
+{
+    struct scenario_options options = scenario_defaults();
+    struct tcp_namespace spaces[8];
+    struct socket_record chain[64];
+    struct tcp_workspace workspace = {
+        .namespaces = spaces, .namespace_room = 8, .chain = chain, .chain_room = 64};
+    struct tcp_summary summary;
+    options.buckets = 4096;
+    unit_guest_make(&guest, &options);
+    unit_scan(&guest, &scan);
+    unit_scan_free(&scan);
+    struct socket_record victim = *scenario_add(&guest.scenario, 0, 0, scenario_plain(7000));
+    tell_lie(_i, victim.sock);
+    guest.budget = budget_of(UNIT_PLENTY);
+    const struct tcp_sink sink = {
+        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true, .still = true};
+    ck_status(
+        tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink, &summary),
+        STATUS_OK);
+    ck_assert_uint_gt(summary.torn + summary.unconfirmed + summary.faults, 0);
+    ck_assert_uint_eq(summary.retries, 0);
+    ck_assert_uint_le(summary.sockets, guest.scenario.truth_count);
+    ck_assert_uint_ge(summary.sockets, guest.scenario.truth_count - 2);
+    unit_guest_free(&guest);
+}
+END_TEST
+
 Suite *unit_suite(void)
 {
     Suite *suite = suite_create("scan");
@@ -450,6 +506,8 @@ Suite *unit_suite(void)
     tcase_add_test(tests, without_secrets_the_bucket_must_do);
     tcase_add_test(tests, an_idle_walk_costs_little);
     tcase_add_test(tests, tuples_alone_cost_less);
+    tcase_add_test(tests, a_guest_that_stands_still_costs_half);
+    tcase_add_loop_test(tests, lies_are_not_listed_standing_still, 0, sizeof lies / sizeof lies[0]);
     suite_add_tcase(suite, tests);
     return suite;
 }

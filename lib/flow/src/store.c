@@ -35,7 +35,8 @@ static uint32_t *chain_of(const struct flow_table *table, const struct names *na
     uint64_t hash = mix(table->seed, (uint64_t)names->netns << 32 | names->bound_if);
     hash = mix(hash, (uint64_t)tuple->ip_version << 32 | (uint32_t)tuple->local_port << 16 |
                          tuple->remote_port);
-    for (size_t i = 0; i < sizeof tuple->local; i += sizeof(uint64_t)) {
+    size_t bytes = tuple->ip_version == 4 ? sizeof(uint64_t) : sizeof tuple->local;
+    for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
         hash = mix(hash, load_le64(tuple->local + i));
         hash = mix(hash, load_le64(tuple->remote + i));
     }

@@ -49,26 +49,34 @@ static void add(struct chain *chain, const struct socket_record *record)
 {
     size_t i = place_of(chain, record);
     if (i == chain->count)
-        chain->records[chain->count++] = *record;
+        socket_record_copy(&chain->records[chain->count++], record);
     else if (i < chain->previous || seniority(record) >= seniority(&chain->records[i]))
-        chain->records[i] = *record;
+        socket_record_copy(&chain->records[i], record);
 }
 
-/* All are handed out, also when the budget no longer allows to name their cgroups. */
+/* Names what a record still lacks, and gives it to the caller, also when the budget runs out. */
+static enum status give(struct walk *walk, struct socket_record *record)
+{
+    enum status named = cgroup_name(walk, record);
+    if (walk->owners != NULL)
+        tcp_owners_name(walk->owners, record);
+    walk->summary->sockets++;
+    if (record->check != SOCKET_KEYED)
+        walk->summary->unkeyed++;
+    if (!walk->sink->socket(walk->sink->context, record))
+        return STATUS_STOPPED;
+    return named == STATUS_BUDGET ? named : STATUS_OK;
+}
+
 static enum status hand_out(struct walk *walk, struct chain *chain)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < chain->count; i++) {
-        struct socket_record *record = &chain->records[i];
-        if (cgroup_name(walk, record) == STATUS_BUDGET)
-            status = STATUS_BUDGET;
-        if (walk->owners != NULL)
-            tcp_owners_name(walk->owners, record);
-        walk->summary->sockets++;
-        if (record->check != SOCKET_KEYED)
-            walk->summary->unkeyed++;
-        if (!walk->sink->socket(walk->sink->context, record))
-            return STATUS_STOPPED;
+        enum status given = give(walk, &chain->records[i]);
+        if (given == STATUS_STOPPED)
+            return given;
+        if (given != STATUS_OK)
+            status = given;
     }
     chain->count = 0;
     chain->previous = 0;
@@ -95,6 +103,8 @@ static enum status visit(struct walk *walk, const struct bucket *bucket, struct 
         chain->contradicted = status == STATUS_MISMATCH;
         return status;
     }
+    if (walk->sink->still)
+        return give(walk, &record);
     if (chain->count == chain->room) {
         chain->parted = true;
         status = hand_out(walk, chain);
@@ -102,6 +112,14 @@ static enum status visit(struct walk *walk, const struct bucket *bucket, struct 
             return status;
     }
     add(chain, &record);
+    return STATUS_OK;
+}
+
+static enum status read_head(struct walk *walk, const struct bucket *bucket, struct gva *head)
+{
+    if (!walk->sink->still)
+        return walk_pointer(walk, bucket->head, head);
+    *head = gva(bucket->first);
     return STATUS_OK;
 }
 
@@ -114,7 +132,7 @@ static enum status pass(struct walk *walk, const struct bucket *bucket, struct c
     struct cycle cycle = {0};
     struct gva head;
     struct gva head_after;
-    enum status status = trouble(chain, walk_pointer(walk, bucket->head, &head),
+    enum status status = trouble(chain, read_head(walk, bucket, &head),
                                  "a bucket that cannot be read", bucket->head);
     struct gva node = head;
     while (status == STATUS_OK && !is_end(node)) {
@@ -126,7 +144,7 @@ static enum status pass(struct walk *walk, const struct bucket *bucket, struct c
         return status;
     if (node.v != bucket->nulls)
         return trouble(chain, STATUS_MISMATCH, "a chain that ends in another bucket", bucket->head);
-    status = walk_pointer(walk, bucket->head, &head_after);
+    status = read_head(walk, bucket, &head_after);
     if (status == STATUS_OK && head_after.v != head.v)
         return trouble(chain, STATUS_MISMATCH, "a bucket that does not hold still", bucket->head);
     return status;
@@ -149,7 +167,9 @@ static void account(struct walk *walk, const struct chain *chain, enum status st
 
 enum status chain_walk(struct walk *walk, const struct bucket *bucket)
 {
-    struct chain chain = {.records = walk->workspace->chain, .room = walk->workspace->chain_room};
+    struct chain chain = {.records = walk->workspace->chain,
+                          .room = walk->workspace->chain_room,
+                          .parted = walk->sink->still};
     enum status status = pass(walk, bucket, &chain);
     for (unsigned i = 0; !final(status) && !chain.parted && i < TCP_RETRIES_MAX; i++) {
         walk->summary->retries++;

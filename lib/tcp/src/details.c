@@ -71,12 +71,12 @@ static enum status read_full(struct walk *walk, struct socket_record *record)
     return status == STATUS_OK ? read_socket(walk, record->sock, record) : status;
 }
 
-/* A socket that left FIN_WAIT2 for the time-wait table early is shown in that state. */
+/* As set_substate of node.c, for kernels that keep it too far from struct sock_common. */
 static enum status read_substate(struct walk *walk, struct socket_record *record)
 {
     uint32_t at = walk->layout->members.timewait_substate;
     uint8_t substate;
-    if (at == KERNEL_ABSENT)
+    if (at == KERNEL_ABSENT || at < node_copied(&walk->layout->members))
         return STATUS_OK;
     enum status status = walk_read(walk, gva_add(record->sock, at), &substate, sizeof substate);
     if (status == STATUS_OK && substate == TCP_STATE_FIN_WAIT2)

@@ -16,10 +16,17 @@ struct common {
     const struct kernel_members *m;
 };
 
+uint32_t node_copied(const struct kernel_members *members)
+{
+    uint32_t end = members->timewait_substate + 1;
+    bool near = members->timewait_substate < KERNEL_COMMON_MAX;
+    return near && end > members->common_size ? end : members->common_size;
+}
+
 static enum status copy_common(struct walk *walk, struct gva sock, struct common *common)
 {
     common->m = &walk->layout->members;
-    return walk_read(walk, sock, common->bytes, common->m->common_size);
+    return walk_read(walk, sock, common->bytes, node_copied(common->m));
 }
 
 static bool set_v6(const struct common *common, struct socket_tuple *tuple)
@@ -83,12 +90,22 @@ static bool set_state(const struct common *common, enum table_kind kind,
     return true;
 }
 
+/* A socket that left FIN_WAIT2 for the time-wait table early is shown in that state. */
+static void set_substate(const struct common *common, struct socket_record *record)
+{
+    uint32_t at = common->m->timewait_substate;
+    if (record->object == SOCKET_TIME_WAIT && at < node_copied(common->m) &&
+        common->bytes[at] == TCP_STATE_FIN_WAIT2)
+        record->state = TCP_STATE_FIN_WAIT2;
+}
+
 /* Decodes the copy; false when it is no socket of this kind of table. */
 static bool decode(const struct common *common, enum table_kind kind, struct socket_record *record)
 {
     const struct kernel_members *m = common->m;
     if (!set_state(common, kind, record) || !set_tuple(common, kind, record))
         return false;
+    set_substate(common, record);
     record->net = gva(load_le64(common->bytes + m->common_net));
     record->cookie = load_le64(common->bytes + m->common_cookie);
     record->bound_if = load_le32(common->bytes + m->common_bound_if);
@@ -119,7 +136,8 @@ static enum status confirm(struct walk *walk, const struct bucket *bucket,
                            const struct socket_record *record)
 {
     struct common common;
-    struct socket_record again = {0};
+    struct socket_record again;
+    socket_record_clear(&again);
     enum status status = copy_common(walk, record->sock, &common);
     if (status != STATUS_OK)
         return status;
@@ -153,14 +171,14 @@ enum status node_read(struct walk *walk, const struct bucket *bucket, struct gva
 {
     struct socket_record found;
     struct gva behind = {0};
-    bytes_zero(&found, sizeof found);
+    socket_record_clear(&found);
     found.sock = sock;
     enum status status = read_once(walk, bucket, sock, &found, &behind);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !walk->sink->still)
         status = confirm(walk, bucket, &found);
     if (status != STATUS_OK)
         return status;
-    *record = found;
+    socket_record_copy(record, &found);
     *next = behind;
     return STATUS_OK;
 }

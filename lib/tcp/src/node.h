@@ -20,6 +20,7 @@ struct bucket {
     struct gva head; /* address of the chain's first pointer */
     uint32_t number;
     uint32_t mask;  /* buckets of the table - 1 */
+    uint64_t first; /* the chain's first pointer, as it was read with other buckets' */
     uint64_t nulls; /* pointer value that ends this bucket's chain */
 };
 
@@ -34,7 +35,11 @@ MUST_CHECK enum status node_read(struct walk *walk, const struct bucket *bucket,
 /* Confirms the tuple by the keyed hash, learning the secrets on the way. */
 bool node_keyed(struct walk *walk, struct socket_record *record, uint32_t hash_mix);
 
-/* Reads what lies outside struct sock_common, by the kind of object. */
+/* Bytes of an object that node_read copies: struct sock_common, and TIME_WAIT's substate if near.
+ */
+uint32_t node_copied(const struct kernel_members *members);
+
+/* Reads what lies outside of what was copied, by the kind of object. */
 MUST_CHECK enum status node_details(struct walk *walk, struct socket_record *record,
                                     struct gva listener);
 

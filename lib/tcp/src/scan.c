@@ -27,6 +27,18 @@ static uint64_t nulls_of(enum table_kind kind, uint32_t bucket)
     return (base + bucket) << 1 | 1;
 }
 
+static enum status walk_bucket(struct walk *walk, const struct table *table, uint32_t number,
+                               struct gva at, uint64_t head)
+{
+    const struct bucket bucket = {.kind = table->kind,
+                                  .head = at,
+                                  .number = number,
+                                  .mask = table->mask,
+                                  .first = head,
+                                  .nulls = nulls_of(table->kind, number)};
+    return chain_walk(walk, &bucket);
+}
+
 /* Most buckets are empty: their heads are read in bulk, and only the others are walked. */
 static enum status walk_part(struct walk *walk, const struct table *table, uint32_t first,
                              uint32_t count)
@@ -43,13 +55,9 @@ static enum status walk_part(struct walk *walk, const struct table *table, uint3
     }
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
         size_t offset = (size_t)i * table->bucket_size + table->head;
-        struct bucket bucket = {.kind = table->kind,
-                                .head = gva_add(at, offset),
-                                .number = first + i,
-                                .mask = table->mask,
-                                .nulls = nulls_of(table->kind, first + i)};
-        if (load_le64(heads + offset) != bucket.nulls)
-            status = chain_walk(walk, &bucket);
+        uint64_t head = load_le64(heads + offset);
+        if (head != nulls_of(table->kind, first + i))
+            status = walk_bucket(walk, table, first + i, gva_add(at, offset), head);
     }
     walk->summary->buckets += count;
     return status;

@@ -51,6 +51,12 @@ struct tcp_sink {
     void *context;
     /* Read no more of a socket than tells it from others: no counters, uids, inode, cgroup. */
     bool tuples_only;
+    /*
+     * The guest does not run during the walk: what was read once need not be confirmed, nor a
+     * bucket walked again. A connection that is changing hands comes as both objects, TIME_WAIT
+     * first.
+     */
+    bool still;
 };
 
 /*

@@ -113,4 +113,18 @@ struct socket_record {
     char cgroup_path[SOCKET_CGROUP_SIZE]; /* "" unknown; starts with "/" otherwise */
 };
 
+/* A record of nothing: a walk makes many, and the lists at the end are long. */
+static inline void socket_record_clear(struct socket_record *record)
+{
+    bytes_zero(record, __builtin_offsetof(struct socket_record, owners));
+    record->cgroup_path[0] = '\0';
+}
+
+/* Copies a record whose lists at the end are still empty. */
+static inline void socket_record_copy(struct socket_record *to, const struct socket_record *from)
+{
+    bytes_copy(to, from, __builtin_offsetof(struct socket_record, owners));
+    to->cgroup_path[0] = '\0';
+}
+
 #endif
