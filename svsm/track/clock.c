@@ -36,9 +36,7 @@ void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end)
     clock->scans++;
     clock->last = start;
     clock->ran = 0;
-    clock->next = later(start, clock->period);
-    if (clock->next <= end)
-        clock->next = later(end, clock->period);
+    clock->next = more(later(start, clock->period), later(end, end - start));
 }
 
 void track_postpone(struct track_clock *clock, uint64_t now, uint64_t wait)

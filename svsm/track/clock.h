@@ -24,8 +24,8 @@ bool track_due(const struct track_clock *clock, uint64_t now);
 void track_l2_ran(struct track_clock *clock, uint64_t ticks);
 
 /*
- * A scan took from `start` to `end`. The next is due a period after its start, and when the scan
- * took longer than that, a period after its end: L2 always gets its turn.
+ * A scan took from `start` to `end`. The next is due a period after its start, but not before L2
+ * had as long as the scan took: with a short period, half of the time stays L2's.
  */
 void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end);
 
