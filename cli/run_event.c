@@ -10,8 +10,9 @@ enum {
 
 static const char *const names[RUN_FLOW_KINDS] = {
     [RUN_OPENED] = "opened",
-    [RUN_TIME_WAIT] = "time-wait",
+    [RUN_UPDATED] = "updated",
     [RUN_CLOSED] = "closed",
+    [RUN_ATTEMPTED] = "attempted",
 };
 
 const char *run_event_name(enum run_event_kind kind)
@@ -83,6 +84,11 @@ static bool find_kind(const char *action, struct run_event *event)
         if (strcmp(name, names[i]) == 0)
             event->kind = (enum run_event_kind)i;
     return action[0] != '\0' && flow == (event->kind != RUN_NOTE);
+}
+
+bool run_event_waits(const struct run_event *event)
+{
+    return event->kind == RUN_UPDATED && strcmp(event->state, "time_wait") == 0;
 }
 
 static void get_number(struct json_object *object, const char *key, uint64_t *value)

@@ -15,8 +15,9 @@
 
 enum run_event_kind {
     RUN_OPENED,
-    RUN_TIME_WAIT,
+    RUN_UPDATED, /* its state has changed */
     RUN_CLOSED,
+    RUN_ATTEMPTED, /* seen connecting, never connected */
     RUN_FLOW_KINDS,
     RUN_NOTE = RUN_FLOW_KINDS /* not of a flow: the kernel was found, for example */
 };
@@ -33,7 +34,7 @@ struct run_event {
     uint64_t sequence;
     uint64_t us; /* since svsm's start, of the TSC */
     uint64_t netns;
-    char action[RUN_ACTION_ROOM]; /* "opened", "time-wait", "closed", "kernel-found", ... */
+    char action[RUN_ACTION_ROOM]; /* "opened", "updated", "closed", "kernel-found", ... */
     char local[RUN_END_ROOM];     /* of a note, the ends and the state are empty */
     char remote[RUN_END_ROOM];
     char state[RUN_STATE_ROOM];
@@ -47,13 +48,16 @@ struct json_object *run_event_object(const char *line);
 /* "event.action" of an object, which may be NULL; "" when it has none. */
 const char *run_event_action(struct json_object *object);
 
+/* Whether a flow has reached TIME_WAIT with this event. */
+bool run_event_waits(const struct run_event *event);
+
 /* A number of an object that is not negative. */
 MUST_CHECK bool run_event_number(struct json_object *object, const char *key, uint64_t *value);
 
 /* False: an object that does not say what it is, or a flow that lacks an end. */
 MUST_CHECK bool run_event_parse(struct json_object *object, struct run_event *event);
 
-/* "opened", "time-wait", "closed". */
+/* "opened", "updated", "closed", "attempted". */
 const char *run_event_name(enum run_event_kind kind);
 
 #endif

@@ -50,6 +50,7 @@ bool run_report_svsm(struct run_report *report, const char *line, struct run_eve
     if (object != NULL && run_event_parse(object, event)) {
         if (event->kind < RUN_FLOW_KINDS)
             report->seen[event->kind]++;
+        report->time_waits += run_event_waits(event) ? 1 : 0;
         return true;
     }
     report->nonsense++;

@@ -26,6 +26,7 @@ enum {
 
 struct run_report {
     uint64_t seen[RUN_FLOW_KINDS];
+    uint64_t time_waits;                      /* of these, ones that tell of TIME_WAIT */
     uint64_t nonsense;                        /* lines that begin an object and make no sense */
     struct json_object *summary;              /* svsm's; NULL: it gave none */
     struct json_object *counters;             /* tdxemu's; NULL likewise */

@@ -14,8 +14,9 @@ enum {
 /* svsm's count of what it sent, by the kinds of events. */
 static const char *const sent_keys[RUN_FLOW_KINDS] = {
     [RUN_OPENED] = "opened",
-    [RUN_TIME_WAIT] = "time_wait",
+    [RUN_UPDATED] = "updated",
     [RUN_CLOSED] = "closed",
+    [RUN_ATTEMPTED] = "attempted",
 };
 
 static bool told(const struct run_report *report, const char *key, uint64_t *value)
@@ -78,8 +79,9 @@ static bool fill(struct libscols_table *table, struct libscols_line *line,
     bool has_exits = told(report, "exits", &exits);
 
     return line != NULL && add_number(table, line, "Opened", true, report->seen[RUN_OPENED]) &&
-           add_number(table, line, "Time-wait", true, report->seen[RUN_TIME_WAIT]) &&
+           add_number(table, line, "Time-wait", true, report->time_waits) &&
            add_number(table, line, "Closed", true, report->seen[RUN_CLOSED]) &&
+           add_number(table, line, "Attempted", true, report->seen[RUN_ATTEMPTED]) &&
            add_number(table, line, "Scans", has_scans, scans) &&
            add_time(table, line, "Longest gap", has_gap, gap) &&
            add_time(table, line, "L2 running", has_gap_l2, gap_l2) &&
@@ -135,7 +137,8 @@ static bool build(struct json_object *object, const struct run_options *options,
     for (size_t i = 0; i < RUN_FLOW_KINDS; i++)
         if (!put(object, sent_keys[i], json_object_new_uint64(report->seen[i])))
             return false;
-    return put(object, "interrupted", json_object_new_boolean(interrupted)) &&
+    return put(object, "time_wait", json_object_new_uint64(report->time_waits)) &&
+           put(object, "interrupted", json_object_new_boolean(interrupted)) &&
            (!options->track ||
             put(object, "period_us", json_object_new_uint64(options->period_us))) &&
            put_told(object, report) && put_whole(object, "svsm", report->summary) &&

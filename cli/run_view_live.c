@@ -20,6 +20,7 @@ struct live_view {
     SCREEN *screen;
     bool stale; /* the screen shows less than is known */
     uint64_t totals[RUN_FLOW_KINDS];
+    uint64_t time_waits;
     uint64_t count;              /* connections seen; a row is reused after ROWS of them */
     struct run_event rows[ROWS]; /* connection n is in row n % ROWS; its object is gone */
 };
@@ -34,13 +35,18 @@ static uint64_t oldest(const struct live_view *self)
     return self->count > ROWS ? self->count - ROWS : 0;
 }
 
+static bool ongoing(const struct run_event *event)
+{
+    return event->kind == RUN_OPENED || event->kind == RUN_UPDATED;
+}
+
 /* The newest row with that tuple which is still open; NULL: none is held. */
 static struct run_event *find(struct live_view *self, const struct run_event *event)
 {
     for (uint64_t n = self->count; n-- > oldest(self);) {
         struct run_event *held = row(self, n);
 
-        if (held->kind != RUN_CLOSED && held->netns == event->netns &&
+        if (ongoing(held) && held->netns == event->netns &&
             strcmp(held->local, event->local) == 0 && strcmp(held->remote, event->remote) == 0)
             return held;
     }
@@ -53,9 +59,11 @@ static bool note(struct run_view *view, const struct run_event *event)
 
     if (event->kind == RUN_NOTE)
         return true;
-    struct run_event *held = event->kind == RUN_OPENED ? NULL : find(self, event);
+    bool known = event->kind == RUN_UPDATED || event->kind == RUN_CLOSED;
+    struct run_event *held = known ? find(self, event) : NULL;
     self->stale = true;
     self->totals[event->kind]++;
+    self->time_waits += run_event_waits(event) ? 1 : 0;
     if (held == NULL)
         held = row(self, self->count++);
     *held = *event;
@@ -69,8 +77,11 @@ static void draw(struct live_view *self)
     int at = HEAD_LINES;
 
     erase();
-    mvprintw(0, 0, "%" PRIu64 " opened, %" PRIu64 " in TIME_WAIT, %" PRIu64 " closed",
-             self->totals[RUN_OPENED], self->totals[RUN_TIME_WAIT], self->totals[RUN_CLOSED]);
+    mvprintw(0, 0,
+             "%" PRIu64 " opened, %" PRIu64 " in TIME_WAIT, %" PRIu64 " closed, %" PRIu64
+             " attempted",
+             self->totals[RUN_OPENED], self->time_waits, self->totals[RUN_CLOSED],
+             self->totals[RUN_ATTEMPTED]);
     attron(A_BOLD);
     mvprintw(1, 0, "%12s  %-10s %-26s %-26s %s", "Seen", "Event", "Local Address:Port",
              "Peer Address:Port", "State");

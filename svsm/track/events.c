@@ -5,15 +5,16 @@
 
 #define MICROSECONDS 1000000
 
-static const char *const actions[] = {[FLOW_OPENED] = "flow-opened",
-                                      [FLOW_TIME_WAIT] = "flow-time-wait",
-                                      [FLOW_CLOSED] = "flow-closed"};
+static const char *const actions[FLOW_ACTIONS] = {[FLOW_OPENED] = "flow-opened",
+                                                  [FLOW_UPDATED] = "flow-updated",
+                                                  [FLOW_CLOSED] = "flow-closed",
+                                                  [FLOW_ATTEMPTED] = "flow-attempted"};
 
-/* A flow has no other state. */
 static const char *state_name(uint8_t state)
 {
     static const char *const names[TCP_STATE_COUNT] = {
-        [TCP_STATE_ESTABLISHED] = "established", [TCP_STATE_FIN_WAIT1] = "fin_wait_1",
+        [TCP_STATE_ESTABLISHED] = "established", [TCP_STATE_SYN_SENT] = "syn_sent",
+        [TCP_STATE_SYN_RECV] = "syn_received",   [TCP_STATE_FIN_WAIT1] = "fin_wait_1",
         [TCP_STATE_FIN_WAIT2] = "fin_wait_2",    [TCP_STATE_TIME_WAIT] = "time_wait",
         [TCP_STATE_CLOSE_WAIT] = "close_wait",   [TCP_STATE_LAST_ACK] = "last_ack",
         [TCP_STATE_CLOSING] = "closing"};
@@ -37,20 +38,19 @@ static void leave(struct line *line)
         track_write(line->text, line->length);
 }
 
-void events_flow(const struct events_time *time, const struct flow_event *event)
+void events_flow(const struct events_time *time, const struct flow_record *flow)
 {
-    const struct flow *flow = event->flow;
     const struct socket_tuple *tuple = &flow->tuple;
     struct line line;
-    line_begin(&line, actions[event->action]);
-    line_number(&line, "event.sequence", event->sequence);
-    line_number(&line, "us", events_us(time, event->at));
+    line_begin(&line, actions[flow->action]);
+    line_number(&line, "event.sequence", flow->sequence);
+    line_number(&line, "us", events_us(time, flow->at));
     line_endpoint(&line, "l", tuple->local, tuple->ip_version, tuple->local_port);
     line_endpoint(&line, "r", tuple->remote, tuple->ip_version, tuple->remote_port);
     line_text(&line, "state", state_name(flow->state));
     line_number(&line, "netns", flow->netns);
     line_number(&line, "cookie", flow->cookie);
-    if (event->action != FLOW_OPENED)
+    if (flow->action == FLOW_UPDATED || flow->action == FLOW_CLOSED)
         line_number(&line, "opened", flow->opened);
     leave(&line);
 }
@@ -92,9 +92,11 @@ static void put_walks(struct line *line, const struct events_time *time,
 
 static void put_flows(struct line *line, const struct flow_table *flows)
 {
-    line_number(line, "opened", flows->counters.opened);
-    line_number(line, "time_wait", flows->counters.time_wait);
-    line_number(line, "closed", flows->counters.closed);
+    line_number(line, "opened", flows->counters.events[FLOW_OPENED]);
+    line_number(line, "updated", flows->counters.events[FLOW_UPDATED]);
+    line_number(line, "closed", flows->counters.events[FLOW_CLOSED]);
+    line_number(line, "attempted", flows->counters.events[FLOW_ATTEMPTED]);
+    line_number(line, "time_wait", flows->counters.time_waits);
     line_number(line, "open", flows->count);
     line_number(line, "no_room", flows->counters.missed);
     line_number(line, "incomplete", flows->counters.incomplete);

@@ -5,8 +5,10 @@
  *   {"event.action":"kernel-found","us":..,"release":"..","attempts":..,"cost_us":..}
  *   {"event.action":"flow-opened","event.sequence":1,"us":..,"l":"10.0.2.15:41954","r":"10.0.2.2:80",
  *    "state":"established","netns":..,"cookie":..}
- *   {"event.action":"flow-time-wait",..} and {"event.action":"flow-closed",..}, the same, with
- *    "opened": the sequence number of the flow's flow-opened
+ *   {"event.action":"flow-updated",..}, its state has changed, and
+ * {"event.action":"flow-closed",..}, the same, with "opened": the sequence number of the flow's
+ * flow-opened
+ *   {"event.action":"flow-attempted",..}, seen connecting and then gone, the same without "opened"
  *   {"event.action":"summary",..}, the last
  */
 #ifndef SVSM_TRACK_EVENTS_H
@@ -28,7 +30,7 @@ uint64_t events_us(const struct events_time *time, uint64_t at);
 /* Microseconds in so many ticks. */
 uint64_t events_length_us(const struct events_time *time, uint64_t ticks);
 
-void events_flow(const struct events_time *time, const struct flow_event *event);
+void events_flow(const struct events_time *time, const struct flow_record *flow);
 
 /* The search for the kernel. */
 struct events_search {

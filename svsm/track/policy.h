@@ -5,7 +5,7 @@
 #ifndef SVSM_TRACK_POLICY_H
 #define SVSM_TRACK_POLICY_H
 
-/* Endpoints that can be open or in TIME_WAIT at a time (108 bytes each): more are counted. */
+/* Endpoints that can be open or in TIME_WAIT at a time (116 bytes each): more are counted. */
 #define TRACK_FLOWS (1U << 16)
 
 /* Network namespaces; records of one hash bucket, longer chains are handed out in parts. */

@@ -28,10 +28,10 @@ static struct {
     struct events_walks walks;
 } tracker;
 
-static void tell_flow(void *context, const struct flow_event *event)
+static void tell_flow(void *context, const struct flow_record *flow)
 {
     (void)context;
-    events_flow(&tracker.time, event);
+    events_flow(&tracker.time, flow);
 }
 
 static bool see_socket(void *context, const struct socket_record *record)
@@ -52,14 +52,14 @@ static void *take(uint64_t bytes)
 static void take_room(void)
 {
     static const struct flow_sink sink = {.event = tell_flow};
+    const struct flow_options flows = {.flows = TRACK_FLOWS, .seed = track_random()};
     struct tcp_workspace *walk = &tracker.walk;
     tracker.room = take(kernel_workspace_size());
     walk->namespaces = take(TRACK_NAMESPACES * sizeof *walk->namespaces);
     walk->namespace_room = TRACK_NAMESPACES;
     walk->chain = take(TRACK_CHAIN * sizeof *walk->chain);
     walk->chain_room = TRACK_CHAIN;
-    flow_table_init(&tracker.flows, take(flow_table_bytes(TRACK_FLOWS)), TRACK_FLOWS,
-                    track_random(), &sink);
+    flow_table_init(&tracker.flows, take(flow_table_bytes(&flows)), &flows, &sink);
 }
 
 void track_init(const struct track_options *options)

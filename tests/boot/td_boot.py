@@ -57,7 +57,7 @@ def check_end(guest):
     """The sums after the power-off."""
     guest.power_off()
     summary = guest.summary
-    sent = {key: summary["svsm"][key] for key in ("opened", "time_wait", "closed")}
+    sent = {key: summary["svsm"][key] for key in ("opened", "updated", "closed", "attempted", "time_wait")}
     verdict(sent == {key: summary[key] for key in sent}, "every event that svsm sent has arrived",
             (sent, summary))
     numbers = [event["event.sequence"] for event in guest.events()]

@@ -75,12 +75,15 @@ def flow(action, sequence, us, remote="10.0.2.2:80", state="established"):
 
 SUMMARY = json.dumps({
     "event.action": "summary", "scans": 12, "longest_gap_us": 100250, "longest_gap_l2_us": 100100,
-    "period_us": 100000, "opened": 1, "time_wait": 1, "closed": 1, "exits": 4711}) + "\n"
+    "period_us": 100000, "opened": 1, "updated": 2, "closed": 1, "attempted": 1, "time_wait": 1,
+    "exits": 4711}) + "\n"
 COUNTERS = '{"event.action":"tdxemu","exits":{"CPUID":3},"tdcalls":{"VP.ENTER":9}}\n'
 FOUND = '{"event.action":"kernel-found","us":500000,"release":"6.12-x","attempts":3}\n'
 FLOWS = [["svsm", "svsm: hello\n"], ["svsm", flow("flow-opened", 1, 1500000)],
-         ["svsm", flow("flow-time-wait", 2, 1600000, state="time_wait")],
-         ["svsm", flow("flow-closed", 3, 61600000, state="time_wait")]]
+         ["svsm", flow("flow-updated", 2, 1550000, state="fin_wait_1")],
+         ["svsm", flow("flow-updated", 3, 1600000, state="time_wait")],
+         ["svsm", flow("flow-attempted", 4, 1700000, remote="10.0.2.9:1", state="syn_sent")],
+         ["svsm", flow("flow-closed", 5, 61600000, state="time_wait")]]
 GOOD_END = [["svsm", SUMMARY], ["tdxemu", COUNTERS]]
 
 
@@ -231,15 +234,17 @@ class Listings(Run):
         self.assertEqual(found.split(), ["0.500", "s", "kernel-found", "6.12-x"])
         self.assertEqual(lines[0].split(), ["1.500", "s", "opened", "10.0.2.15:41954", "10.0.2.2:80",
                                             "established"])
-        self.assertEqual([line.split()[2] for line in lines[:3]], ["opened", "time-wait", "closed"])
-        self.assertEqual(lines[4].split(), ["1", "1", "1", "12", "100.2", "ms", "100.1", "ms", "100", "ms",
+        self.assertEqual([line.split()[2] for line in lines[:5]],
+                         ["opened", "updated", "updated", "attempted", "closed"])
+        self.assertEqual(lines[6].split(), ["1", "1", "1", "1", "12", "100.2", "ms", "100.1", "ms", "100", "ms",
                                             "4711"])
 
     def test_json(self):
         done = self.call("--kernel", "kernel", "--format", "json", steps=FLOWS + GOOD_END)
         *events, summary = map(json.loads, done.stdout.splitlines())
-        self.assertEqual([e["event.sequence"] for e in events], [1, 2, 3])
-        self.assertEqual((summary["opened"], summary["time_wait"], summary["closed"]), (1, 1, 1))
+        self.assertEqual([e["event.sequence"] for e in events], [1, 2, 3, 4, 5])
+        self.assertEqual([summary[key] for key in ("opened", "updated", "time_wait", "closed", "attempted")],
+                         [1, 2, 1, 1, 1])
         self.assertEqual((summary["scans"], summary["exits"], summary["longest_gap_us"],
                           summary["period_us"]), (12, 4711, 100250, 100000))
         self.assertEqual(summary["tdxemu"]["tdcalls"], {"VP.ENTER": 9})
@@ -250,7 +255,8 @@ class Listings(Run):
         done = self.call("--kernel", "kernel", steps=steps)
         self.assertEqual(done.returncode, 0)
         self.assertIn("2 lines of its log make no sense", done.stderr)
-        self.assertIn("sent 1 events 'closed', 0 arrived", done.stderr)
+        for kind, sent in (("updated", 2), ("closed", 1), ("attempted", 1)):
+            self.assertIn(f"sent {sent} events '{kind}', 0 arrived", done.stderr)
 
     def test_a_burst_at_the_end(self):
         """More than a read takes, right before the machine ends."""
@@ -344,7 +350,7 @@ class Endings(Run):
                 status, said, errors = self.interrupt(number, FLOWS + [["sleep"]])
                 self.assertEqual((status, errors), (128 + number, ""))
                 self.assertEqual(said.splitlines()[-1].split(),
-                                 ["1", "1", "1", "-", "-", "-", "100", "ms", "-"])
+                                 ["1", "1", "1", "1", "-", "-", "-", "100", "ms", "-"])
 
     def test_a_stubborn_qemu(self):
         status, _, _ = self.interrupt(signal.SIGINT, FLOWS + [["stubborn"]])
@@ -385,13 +391,13 @@ class Terminal(Run):
         self.assertEqual(status, 0, screen)
         self.assertIn("login: root", screen)
         self.assertNotIn("flow-opened", screen)
-        self.assertEqual(screen.splitlines()[-1].split()[:4], ["1", "1", "1", "12"])
+        self.assertEqual(screen.splitlines()[-1].split()[:5], ["1", "1", "1", "1", "12"])
 
     def test_ctrl_c(self):
         status, screen = self.on_terminal(steps=[["console", "busy"], ["sleep"]],
                                           react=(b"busy", b"\x03"))
         self.assertEqual(status, 130, screen)
-        self.assertEqual(screen.splitlines()[-1].split()[:4], ["0", "0", "0", "-"])
+        self.assertEqual(screen.splitlines()[-1].split()[:5], ["0", "0", "0", "0", "-"])
         self.assertFalse(alive(self.started()["pid"]))
 
     def test_live(self):
@@ -399,7 +405,7 @@ class Terminal(Run):
         self.assertEqual(status, 0, screen)
         self.assertIn(" in TIME_WAIT, ", screen)
         self.assertIn("10.0.2.15:41954", screen)
-        self.assertEqual(screen.splitlines()[-1].split()[:4], ["1", "1", "1", "12"])
+        self.assertEqual(screen.splitlines()[-1].split()[:5], ["1", "1", "1", "1", "12"])
 
     def test_live_without_a_terminal_type(self):
         self.environment["TERM"] = "bogus"

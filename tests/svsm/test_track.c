@@ -139,7 +139,7 @@ START_TEST(every_endpoint_is_opened_once)
     for (size_t i = 0; i < guest.truth_count; i++)
         ck_assert_uint_eq(told("flow-opened", &guest.truth[i]), is_flow(&guest.truth[i]) ? 1 : 0);
     ck_assert_uint_eq(count("\"flow-opened\""), flows_of_truth());
-    ck_assert_uint_eq(count("\"flow-time-wait\""), 2);
+    ck_assert_uint_eq(count("\"flow-updated\""), 2);
     ck_assert_uint_eq(count("\"flow-closed\""), 0);
     finish();
     ck_assert_uint_eq(summed("scans"), 6);
@@ -180,7 +180,7 @@ START_TEST(a_connection_comes_waits_and_goes)
     next_exit();
     next_exit();
     ck_assert_uint_eq(told("flow-opened", &record), 1);
-    ck_assert_uint_eq(told("flow-time-wait", &record), 1);
+    ck_assert_uint_eq(told("flow-updated", &record), 1);
     ck_assert_uint_eq(told("flow-closed", &record), 1);
     ck_assert_uint_eq(count("\"flow-closed\""), 1);
 }

@@ -1,5 +1,7 @@
 /* flow/table.h: one flow for each endpoint of each connection, whatever its tuple was before. */
 #include "flow/table.h"
+
+#include "store.h"
 #include "unit.h"
 
 enum {
@@ -8,31 +10,30 @@ enum {
 };
 
 static struct told {
-    struct flow_event events[EVENTS_MAX];
-    struct flow flows[EVENTS_MAX]; /* copies: an event's flow is gone after the call */
+    struct flow_record events[EVENTS_MAX];
     size_t count;
 } told;
 
 static struct flow_table table;
 static void *memory;
 
-static void hear(void *context, const struct flow_event *event)
+static void hear(void *context, const struct flow_record *event)
 {
     ck_assert_ptr_eq(context, &told);
     ck_assert_uint_lt(told.count, EVENTS_MAX);
     ck_assert_uint_eq(event->sequence, told.count + 1);
-    told.flows[told.count] = *event->flow;
     told.events[told.count++] = *event;
 }
 
 static void set_up_room(uint32_t flows, uint64_t seed)
 {
     const struct flow_sink sink = {hear, &told};
+    const struct flow_options options = {.flows = flows, .seed = seed};
     told.count = 0;
-    memory = malloc(flow_table_bytes(flows)); /* exactly: a byte more is an error of ASan's */
+    memory = malloc(flow_table_bytes(&options)); /* exactly: a byte more is an error of ASan's */
     ck_assert_ptr_nonnull(memory);
-    memset(memory, 0xa5, flow_table_bytes(flows));
-    flow_table_init(&table, memory, flows, seed, &sink);
+    memset(memory, 0xa5, flow_table_bytes(&options));
+    flow_table_init(&table, memory, &options, &sink);
 }
 
 static void set_up(void)
@@ -78,12 +79,12 @@ static void walk(uint64_t now, const struct socket_record *record)
     flow_end_walk(&table, true);
 }
 
-/* The actions told since the test began, as letters: Opened, Time-wait, Closed. */
+/* The actions told since the test began, as letters: Opened, Updated, Closed. */
 static const char *story(void)
 {
     static char letters[EVENTS_MAX + 1];
     for (size_t i = 0; i < told.count; i++)
-        letters[i] = "OTC"[told.events[i].action];
+        letters[i] = "OUC"[told.events[i].action];
     letters[told.count] = '\0';
     return letters;
 }
@@ -101,15 +102,15 @@ START_TEST(a_connection_opens_waits_and_closes)
     walk(40, &late);
     walk(50, NULL);
     walk(60, NULL);
-    ck_assert_str_eq(story(), "OTC");
-    const struct flow *last = &told.flows[2];
-    ck_assert_uint_eq(told.events[2].at, 50);
+    ck_assert_str_eq(story(), "OUUC");
+    const struct flow_record *last = &told.events[3];
+    ck_assert_uint_eq(last->at, 50);
     ck_assert_uint_eq(last->first_seen, 10);
     ck_assert_uint_eq(last->last_seen, 40);
     ck_assert_uint_eq(last->opened, 1);
     ck_assert_uint_eq(last->state, TCP_STATE_TIME_WAIT);
     ck_assert_uint_eq(last->cookie, 5);
-    ck_assert_uint_eq(told.flows[0].state, TCP_STATE_ESTABLISHED);
+    ck_assert_uint_eq(told.events[0].state, TCP_STATE_ESTABLISHED);
     ck_assert_uint_eq(table.count, 0);
 }
 END_TEST
@@ -118,7 +119,7 @@ START_TEST(a_connection_first_seen_waiting_was_open)
 {
     struct socket_record late = waiting(1000, 0xffff888000100000ULL, 7);
     walk(10, &late);
-    ck_assert_str_eq(story(), "OT");
+    ck_assert_str_eq(story(), "OU");
     ck_assert_uint_eq(told.events[0].at, 10);
     ck_assert_uint_eq(told.events[1].at, 10);
 }
@@ -133,7 +134,7 @@ START_TEST(a_substate_comes_before_time_wait)
     ck_assert_str_eq(story(), "O");
     late.state = TCP_STATE_TIME_WAIT;
     walk(20, &late);
-    ck_assert_str_eq(story(), "OT");
+    ck_assert_str_eq(story(), "OU");
 }
 END_TEST
 
@@ -184,11 +185,58 @@ START_TEST(a_tuple_is_reused)
     first.state = TCP_STATE_CLOSE_WAIT; /* a state does not go back */
     reused(first, second, "OCO");
     first = waiting(1000, 0xffff888000100000ULL, 7);
-    reused(first, second, "OTCO");
-    reused(first, waiting(1000, 0xffff888000100100ULL, 7), "OTCOT");
-    reused(first, waiting(1000, 0xffff888000100000ULL, 8), "OTCOT"); /* in the same place */
-    reused(first, first, "OT");
+    reused(first, second, "OUCO");
+    reused(first, waiting(1000, 0xffff888000100100ULL, 7), "OUCOU");
+    reused(first, waiting(1000, 0xffff888000100000ULL, 8), "OUCOU"); /* in the same place */
+    reused(first, first, "OU");
     set_up();
+}
+END_TEST
+
+/* Details are read when they tell something new. */
+START_TEST(details_are_wanted_of_what_has_changed)
+{
+    struct socket_record open = endpoint(1000);
+    struct socket_record other = endpoint(1001);
+    table.refresh = 3;
+    walk(10, NULL);
+    ck_assert(flow_wants(&table, &open));
+    walk(20, &open);
+    ck_assert(flow_wants(&table, &open)); /* nobody owns it yet */
+    open.has_inode = open.owners_known = true;
+    walk(30, &open);
+    ck_assert(flow_wants(&table, &open));
+    open.owner_count = 1;
+    walk(40, &open);
+    ck_assert(!flow_wants(&table, &open));
+    ck_assert(flow_wants(&table, &other));
+    open.has_inode = false;
+    walk(50, &open);
+    walk(60, &open);
+    ck_assert(!flow_wants(&table, &open));
+    walk(70, &open);
+    ck_assert(flow_wants(&table, &open)); /* three walks old */
+    table.refresh = 0;
+    ck_assert(!flow_wants(&table, &open));
+    open.state = TCP_STATE_CLOSE_WAIT;
+    ck_assert(flow_wants(&table, &open));
+    open.state = TCP_STATE_LISTEN;
+    ck_assert(!flow_wants(&table, &open));
+}
+END_TEST
+
+START_TEST(a_flow_is_described)
+{
+    struct socket_record open = endpoint(1000);
+    struct flow_record record;
+    walk(10, &open);
+    walk(20, &open);
+    flow_describe(&table, 0, &record);
+    ck_assert(socket_tuple_equal(&record.tuple, &open.tuple));
+    ck_assert_uint_eq(record.first_seen, 10);
+    ck_assert_uint_eq(record.last_seen, 20);
+    ck_assert_uint_eq(record.opened, 1);
+    ck_assert_uint_eq(record.netns, NETNS);
 }
 END_TEST
 
@@ -212,8 +260,8 @@ START_TEST(namespaces_and_interfaces_keep_tuples_apart)
         }
         flow_end_walk(&table, true);
     }
-    ck_assert_uint_eq(table.counters.opened, (uint64_t)3 * EACH);
-    ck_assert_uint_eq(table.counters.closed, 0);
+    ck_assert_uint_eq(table.counters.events[FLOW_OPENED], (uint64_t)3 * EACH);
+    ck_assert_uint_eq(table.counters.events[FLOW_CLOSED], 0);
 }
 END_TEST
 
@@ -228,7 +276,7 @@ START_TEST(an_older_object_in_the_same_walk_changes_nothing)
     flow_observe(&table, &open);
     flow_end_walk(&table, true);
     walk(30, &late);
-    ck_assert_str_eq(story(), "OT");
+    ck_assert_str_eq(story(), "OU");
 }
 END_TEST
 
@@ -260,13 +308,13 @@ START_TEST(a_full_table_counts)
         flow_end_walk(&table, true);
         ck_assert_uint_eq(table.counters.missed, (uint64_t)4 * round);
     }
-    ck_assert_uint_eq(table.counters.opened, 16);
-    ck_assert_uint_eq(table.counters.closed, 0);
+    ck_assert_uint_eq(table.counters.events[FLOW_OPENED], 16);
+    ck_assert_uint_eq(table.counters.events[FLOW_CLOSED], 0);
     walk(9, NULL);
-    ck_assert_uint_eq(table.counters.closed, 16);
+    ck_assert_uint_eq(table.counters.events[FLOW_CLOSED], 16);
     struct socket_record record = endpoint(20);
     walk(10, &record);
-    ck_assert_uint_eq(table.counters.opened, 17);
+    ck_assert_uint_eq(table.counters.events[FLOW_OPENED], 17);
 }
 END_TEST
 
@@ -331,8 +379,8 @@ START_TEST(many_flows_at_random)
         told.count = 0; /* only counted here */
         table.events = 0;
     }
-    ck_assert_uint_eq(table.counters.opened, opened);
-    ck_assert_uint_eq(table.counters.closed, closed);
+    ck_assert_uint_eq(table.counters.events[FLOW_OPENED], opened);
+    ck_assert_uint_eq(table.counters.events[FLOW_CLOSED], closed);
     ck_assert_uint_eq(table.count, opened - closed);
     ck_assert_uint_eq(table.counters.missed, 0);
 }
@@ -348,6 +396,8 @@ Suite *unit_suite(void)
     tcase_add_test(tests, a_substate_comes_before_time_wait);
     tcase_add_test(tests, what_is_not_connected_is_no_flow);
     tcase_add_test(tests, a_tuple_is_reused);
+    tcase_add_test(tests, details_are_wanted_of_what_has_changed);
+    tcase_add_test(tests, a_flow_is_described);
     tcase_add_test(tests, namespaces_and_interfaces_keep_tuples_apart);
     tcase_add_test(tests, an_older_object_in_the_same_walk_changes_nothing);
     tcase_add_test(tests, an_incomplete_walk_closes_nothing);

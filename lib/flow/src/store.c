@@ -12,7 +12,7 @@ static struct names names_of(const struct socket_record *record)
     return (struct names){record->tuple, record->netns, record->bound_if};
 }
 
-static bool named(const struct flow *flow, const struct names *names)
+static bool named(const struct flow_entry *flow, const struct names *names)
 {
     return flow->netns == names->netns && flow->bound_if == names->bound_if &&
            socket_tuple_equal(&flow->tuple, &names->tuple);
@@ -43,7 +43,7 @@ static uint32_t *chain_of(const struct flow_table *table, const struct names *na
     return &table->heads[hash & table->head_mask];
 }
 
-struct flow *store_find(const struct flow_table *table, const struct socket_record *record)
+struct flow_entry *store_find(const struct flow_table *table, const struct socket_record *record)
 {
     struct names names = names_of(record);
     for (uint32_t at = *chain_of(table, &names); at != 0; at = table->flows[at - 1].next)
@@ -60,13 +60,13 @@ static unsigned length_of(const struct flow_table *table, uint32_t at)
     return length;
 }
 
-struct flow *store_add(struct flow_table *table, const struct socket_record *record)
+struct flow_entry *store_add(struct flow_table *table, const struct socket_record *record)
 {
     struct names names = names_of(record);
     uint32_t *head = chain_of(table, &names);
     if (table->count == table->room || length_of(table, *head) >= FLOW_CHAIN_MAX)
         return NULL;
-    struct flow *flow = &table->flows[table->count++];
+    struct flow_entry *flow = &table->flows[table->count++];
     bytes_zero(flow, sizeof *flow);
     flow->tuple = names.tuple;
     flow->netns = names.netns;
@@ -79,7 +79,7 @@ struct flow *store_add(struct flow_table *table, const struct socket_record *rec
 /* The cell, a head or a `next`, that holds the index of a flow. */
 static uint32_t *cell_of(struct flow_table *table, uint32_t index)
 {
-    const struct flow *flow = &table->flows[index];
+    const struct flow_entry *flow = &table->flows[index];
     struct names names = {flow->tuple, flow->netns, flow->bound_if};
     uint32_t *cell = chain_of(table, &names);
     while (*cell != index + 1)

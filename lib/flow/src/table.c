@@ -11,30 +11,58 @@ static uint32_t heads_for(uint32_t flows)
     return heads;
 }
 
-size_t flow_table_bytes(uint32_t flows)
+_Static_assert(FLOW_BYTES == sizeof(struct flow_entry) + sizeof(uint32_t), "as stated");
+
+size_t flow_table_bytes(const struct flow_options *options)
 {
-    return flows * sizeof(struct flow) + heads_for(flows) * sizeof(uint32_t);
+    return options->flows * sizeof(struct flow_entry) +
+           heads_for(options->flows) * sizeof(uint32_t);
 }
 
-void flow_table_init(struct flow_table *table, void *memory, uint32_t flows, uint64_t seed,
+void flow_table_init(struct flow_table *table, void *memory, const struct flow_options *options,
                      const struct flow_sink *sink)
 {
-    uint32_t heads = heads_for(flows);
-    struct flow *first = memory;
+    uint32_t heads = heads_for(options->flows);
+    struct flow_entry *first = memory;
     *table = (struct flow_table){.flows = first,
-                                 .heads = (uint32_t *)(void *)(first + flows),
-                                 .room = flows,
+                                 .heads = (uint32_t *)(void *)(first + options->flows),
+                                 .room = options->flows,
                                  .head_mask = heads - 1,
-                                 .seed = seed,
+                                 .refresh = options->refresh,
+                                 .seed = options->seed,
                                  .sink = *sink};
     bytes_zero(table->heads, heads * sizeof *table->heads);
 }
 
-static void tell(struct flow_table *table, enum flow_action action, const struct flow *flow)
+static void describe(const struct flow_table *table, const struct flow_entry *flow,
+                     struct flow_record *record)
 {
-    struct flow_event event = {
-        .action = action, .sequence = ++table->events, .at = table->now, .flow = flow};
-    table->sink.event(table->sink.context, &event);
+    *record = (struct flow_record){.at = table->now,
+                                   .opened = flow->opened,
+                                   .first_seen = flow->first_seen,
+                                   .last_seen = flow->last_seen,
+                                   .tuple = flow->tuple,
+                                   .sock = flow->sock,
+                                   .cookie = flow->cookie,
+                                   .netns = flow->netns,
+                                   .bound_if = flow->bound_if,
+                                   .state = flow->state,
+                                   .witness = FLOW_BY_SCAN};
+}
+
+void flow_describe(const struct flow_table *table, uint32_t index, struct flow_record *record)
+{
+    describe(table, &table->flows[index], record);
+}
+
+static void tell(struct flow_table *table, enum flow_action action, const struct flow_entry *flow)
+{
+    struct flow_record record;
+    describe(table, flow, &record);
+    record.action = action;
+    record.sequence = ++table->events;
+    table->counters.events[action]++;
+    table->sink.event(table->sink.context, &record);
 }
 
 /* How far a connection has come: it never goes back. 0: there is no connection yet. */
@@ -49,14 +77,14 @@ static unsigned progress(const struct socket_record *record)
     return connected ? order[record->state] : 0;
 }
 
-static unsigned progress_of(const struct flow *flow)
+static unsigned progress_of(const struct flow_entry *flow)
 {
     struct socket_record last = {.state = flow->state, .object = flow->object};
     return progress(&last);
 }
 
 /* Whether the record, which has the flow's names, is the flow's own socket or what it became. */
-static bool continues(const struct flow *flow, const struct socket_record *record)
+static bool continues(const struct flow_entry *flow, const struct socket_record *record)
 {
     bool waits = record->object == SOCKET_TIME_WAIT;
     if (flow->cookie != 0 && record->cookie != flow->cookie)
@@ -67,16 +95,35 @@ static bool continues(const struct flow *flow, const struct socket_record *recor
     return waits || (record->sock.v == flow->sock.v && progress(record) >= progress_of(flow));
 }
 
-static void close_flow(struct flow_table *table, struct flow *flow)
+static void close_flow(struct flow_table *table, struct flow_entry *flow)
 {
-    table->counters.closed++;
     tell(table, FLOW_CLOSED, flow);
     store_remove(table, (uint32_t)(flow - table->flows));
 }
 
-static void update(struct flow_table *table, struct flow *flow, const struct socket_record *record)
+static bool has_details(const struct socket_record *record)
 {
-    bool was_waiting = flow->state == TCP_STATE_TIME_WAIT;
+    return record->has_inode || record->has_creator || record->has_counters;
+}
+
+static void learn(struct flow_table *table, struct flow_entry *flow,
+                  const struct socket_record *record)
+{
+    flow->learned = table->walk;
+    flow->owned = record->has_inode && (!record->owners_known || record->owner_count > 0);
+}
+
+static void open_flow(struct flow_table *table, struct flow_entry *flow)
+{
+    flow->first_seen = table->now;
+    flow->opened = table->events + 1;
+    tell(table, FLOW_OPENED, flow);
+}
+
+static void update(struct flow_table *table, struct flow_entry *flow,
+                   const struct socket_record *record)
+{
+    uint8_t before = flow->state;
     flow->state = record->state;
     flow->object = record->object;
     flow->sock = record->sock;
@@ -84,16 +131,16 @@ static void update(struct flow_table *table, struct flow *flow, const struct soc
     flow->sequence = record->sequence;
     flow->last_seen = table->now;
     flow->walk = table->walk;
-    if (flow->opened == 0) {
-        flow->first_seen = table->now;
-        flow->opened = table->events + 1;
-        table->counters.opened++;
-        tell(table, FLOW_OPENED, flow);
-    }
-    if (flow->state == TCP_STATE_TIME_WAIT && !was_waiting) {
-        table->counters.time_wait++;
-        tell(table, FLOW_TIME_WAIT, flow);
-    }
+    if (has_details(record))
+        learn(table, flow, record);
+    bool is_new = flow->opened == 0;
+    bool waits = record->state == TCP_STATE_TIME_WAIT && before != TCP_STATE_TIME_WAIT;
+    if (is_new)
+        open_flow(table, flow);
+    /* One that is in TIME_WAIT already was open: both are told. */
+    table->counters.time_waits += waits ? 1 : 0;
+    if (waits || (!is_new && record->state != before))
+        tell(table, FLOW_UPDATED, flow);
 }
 
 void flow_begin_walk(struct flow_table *table, uint64_t now)
@@ -103,16 +150,26 @@ void flow_begin_walk(struct flow_table *table, uint64_t now)
 }
 
 /* Where one walk met both objects of a connection that changed hands, TIME_WAIT came first. */
-static bool outdated(const struct flow_table *table, const struct flow *flow,
+static bool outdated(const struct flow_table *table, const struct flow_entry *flow,
                      const struct socket_record *record)
 {
     return flow->walk == table->walk && flow->object == SOCKET_TIME_WAIT &&
            record->object != SOCKET_TIME_WAIT;
 }
 
+bool flow_wants(const struct flow_table *table, const struct socket_record *record)
+{
+    if (progress(record) == 0)
+        return false;
+    const struct flow_entry *flow = store_find(table, record);
+    if (flow == NULL || !continues(flow, record) || flow->state != record->state || !flow->owned)
+        return true;
+    return table->refresh != 0 && table->walk - flow->learned >= table->refresh;
+}
+
 void flow_observe(struct flow_table *table, const struct socket_record *record)
 {
-    struct flow *flow = store_find(table, record);
+    struct flow_entry *flow = store_find(table, record);
     if (flow != NULL && outdated(table, flow, record))
         return;
     if (flow != NULL && !continues(flow, record) && progress(record) > 0) {
