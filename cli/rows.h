@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "flow.h"
+#include "flow/direction.h"
 #include "tcp/scan.h"
 
 /* Counters of network namespaces, and which of them this kernel has. */

@@ -1,20 +1,35 @@
 #include "walk.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "clock.h"
 #include "policy.h"
 #include "signals.h"
 
+/* A number that the guest cannot know: where there is no other, the time. */
+static uint64_t draw_seed(void)
+{
+    uint64_t seed;
+
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
+        seed = clock_ns();
+    return seed;
+}
+
 bool walk_init(struct walk *walk)
 {
-    *walk = (struct walk){.backlog = calloc(POLICY_BACKLOG, sizeof *walk->backlog)};
-    return listeners_init(&walk->listeners, POLICY_LISTENERS) && walk->backlog != NULL;
+    *walk = (struct walk){.backlog = calloc(POLICY_BACKLOG, sizeof *walk->backlog),
+                          .listener_room = malloc(flow_listeners_bytes(POLICY_LISTENERS))};
+    if (walk->backlog == NULL || walk->listener_room == NULL)
+        return false;
+    flow_listeners_init(&walk->listeners, walk->listener_room, POLICY_LISTENERS, draw_seed());
+    return true;
 }
 
 void walk_free(struct walk *walk)
 {
-    listeners_free(&walk->listeners);
+    free(walk->listener_room);
     free(walk->backlog);
 }
 
@@ -42,7 +57,7 @@ static bool take(void *context, const struct socket_record *socket)
     if (signals_pending() != 0 || (walk->held == POLICY_BACKLOG && !drain(walk)))
         return false;
     if (socket->state == TCP_STATE_LISTEN)
-        listeners_add(&walk->listeners, socket);
+        flow_listeners_add(&walk->listeners, socket);
 
     struct sighting *sighting = &walk->backlog[walk->held++];
     clock_gettime(CLOCK_REALTIME, &sighting->seen);

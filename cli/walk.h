@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "attach.h"
-#include "listeners.h"
+#include "flow/direction.h"
 #include "rows.h"
 #include "workspace.h"
 
@@ -32,7 +32,8 @@ struct tally {
 };
 
 struct walk {
-    struct listeners listeners;
+    struct flow_listeners listeners;
+    void *listener_room;
     struct sighting *backlog;
     size_t held;
     struct rows *rows;

@@ -328,7 +328,7 @@ class Endings(Run):
         before = sorted(os.listdir())
         with subprocess.Popen([self.tool, "run", "--kernel", "kernel"], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, env=self.environment, text=True) as tool:
-            for _ in range(3):
+            for _ in FLOWS[1:]:
                 tool.stdout.readline()
             child = self.started()["pid"]
             tool.send_signal(number)
