@@ -9,19 +9,19 @@
 #include "signals.h"
 #include "text.h"
 
-struct attachment *attachment_new(struct watch *watch)
+struct attachment *attachment_new(struct progress *progress)
 {
     struct attachment *attachment = calloc(1, sizeof *attachment);
 
     if (attachment != NULL)
-        attachment->watched.watch = watch;
+        attachment->attended.progress = progress;
     return attachment;
 }
 
 void attachment_serve(struct attachment *attachment)
 {
-    attachment->watched.memory = image_memory(&attachment->image);
-    attachment->memory = watch_memory(&attachment->watched);
+    attachment->attended.memory = image_memory(&attachment->image);
+    attachment->memory = progress_memory_of(&attachment->attended);
 }
 
 enum status attachment_discover(struct attachment *attachment, const struct attach_request *request,
@@ -80,13 +80,13 @@ enum outcome attach_ambiguous(const struct attach_request *request,
 bool attach_stopped(const struct attach_request *request, enum outcome *outcome)
 {
     if (mapping_shrunk(request->mapping)) {
-        watch_end(request->watch);
+        progress_end(request->progress);
         *outcome = mapping_complain(request->mapping);
         return true;
     }
     if (signals_pending() == 0)
         return false;
-    watch_end(request->watch);
+    progress_end(request->progress);
     *outcome = OUTCOME_SIGNAL;
     return true;
 }

@@ -11,12 +11,12 @@
 #include "guestmem/image.h"
 #include "kernel/discover.h"
 #include "mapping.h"
-#include "watch.h"
+#include "progress.h"
 
 /* A kernel in a file. Its parts refer to each other: it never moves. */
 struct attachment {
     struct image image;
-    struct watched watched;
+    struct progress_memory attended;
     struct guestmem memory;
     struct kernel_layout layout;
     struct kernel_report report;
@@ -24,7 +24,7 @@ struct attachment {
 
 struct attach_request {
     const struct mapping *mapping;
-    struct watch *watch;
+    struct progress *progress;
     struct kernel_workspace *workspace;
     uint64_t below_4g; /* 0: find it */
 };
@@ -42,7 +42,7 @@ MUST_CHECK enum outcome attach_raw(const struct attach_request *request,
                                    struct attachment **attachment);
 
 /* An attachment whose image is still empty; NULL: no memory. Freed by free(). */
-struct attachment *attachment_new(struct watch *watch);
+struct attachment *attachment_new(struct progress *progress);
 
 /* Makes the memory serve what the image holds by now. */
 void attachment_serve(struct attachment *attachment);

@@ -34,9 +34,9 @@ static enum outcome conclude(struct attachment *found, const struct attach_reque
     enum status status;
 
     attachment_serve(found);
-    watch_begin(request->watch, "searching", request->mapping->size);
+    progress_begin(request->progress, "searching", request->mapping->size);
     status = search(found, request);
-    watch_end(request->watch);
+    progress_end(request->progress);
     if (attach_stopped(request, &outcome))
         return outcome;
     if (status == STATUS_AMBIGUOUS)
@@ -51,7 +51,7 @@ static enum outcome attach_parsed(const struct attach_request *request, image_pa
                                   const char *kind, struct attachment **attachment)
 {
     const struct mapping *mapping = request->mapping;
-    struct attachment *found = attachment_new(request->watch);
+    struct attachment *found = attachment_new(request->progress);
     struct evidence evidence = {.what = "malformed"};
     enum outcome outcome;
 

@@ -31,7 +31,7 @@ struct hunt {
 static bool search(struct hunt *hunt, search_function *scan, uint64_t units,
                    struct kernel_hits *hits)
 {
-    struct attachment *flat = attachment_new(hunt->request->watch);
+    struct attachment *flat = attachment_new(hunt->request->progress);
 
     if (flat == NULL)
         return false;
@@ -87,7 +87,7 @@ static bool try_map(struct hunt *hunt, uint64_t below_4g, const struct kernel_hi
                     const struct kernel_hits *tokens)
 {
     const struct mapping *mapping = hunt->request->mapping;
-    struct attachment *attempt = attachment_new(hunt->request->watch);
+    struct attachment *attempt = attachment_new(hunt->request->progress);
     struct kernel_hits note_hits;
     struct kernel_hits token_hits;
     bool taken = false;
@@ -175,9 +175,9 @@ enum outcome attach_raw(const struct attach_request *request, struct attachment 
     hunt.maps[0] = request->below_4g;
     if (request->below_4g == 0)
         hunt.map_count = raw_map_candidates(hunt.size, hunt.maps);
-    watch_begin(request->watch, "searching", hunt.size);
+    progress_begin(request->progress, "searching", hunt.size);
     bool complete = hunt_kernel(&hunt);
-    watch_end(request->watch);
+    progress_end(request->progress);
 
     if (attach_stopped(request, &outcome))
         ;

@@ -16,7 +16,7 @@ struct scan {
     struct scan_options options;
     struct mapping mapping;
     struct output output;
-    struct watch watch;
+    struct progress progress;
     struct workspace workspace;
     struct attachment *attachment;
     struct walk walk;
@@ -60,7 +60,7 @@ static enum outcome find_kernel(struct scan *scan)
 {
     const struct attach_request request = {
         .mapping = &scan->mapping,
-        .watch = &scan->watch,
+        .progress = &scan->progress,
         .workspace = scan->workspace.kernel,
         .below_4g = scan->options.below_4g,
     };

@@ -96,13 +96,13 @@ static bool see(void *context, const struct socket_record *record)
 }
 
 static struct attachment *open_kernel(const char *path, struct mapping *mapping,
-                                      struct watch *watch, struct workspace *workspace)
+                                      struct progress *progress, struct workspace *workspace)
 {
     struct attachment *attachment = NULL;
     if (!workspace_init(workspace) || mapping_open(path, mapping) != OUTCOME_DONE)
         return NULL;
     const struct attach_request request = {
-        .mapping = mapping, .watch = watch, .workspace = workspace->kernel};
+        .mapping = mapping, .progress = progress, .workspace = workspace->kernel};
     return attach(&request, &attachment) == OUTCOME_DONE ? attachment : NULL;
 }
 
@@ -143,7 +143,7 @@ static bool judge(const struct walker *walker, const struct totals *totals, unsi
 int main(int argc, char **argv)
 {
     struct mapping mapping;
-    struct watch watch = {.since = 0};
+    struct progress progress = {.since = 0};
     struct workspace workspace;
     struct totals totals = {0};
     static struct walker walker;
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
         return 2;
     }
     qsort(walker.held, walker.count, sizeof *walker.held, compare);
-    struct attachment *attachment = open_kernel(argv[1], &mapping, &watch, &workspace);
+    struct attachment *attachment = open_kernel(argv[1], &mapping, &progress, &workspace);
     if (attachment == NULL)
         return 2;
     walk_all(attachment, &workspace, policy_walk_units(mapping.size), walks, &walker, &totals);
