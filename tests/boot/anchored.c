@@ -83,10 +83,10 @@ static int discover(struct counted *counted, struct workspace *workspace, char *
 
 static int find_entry(const struct mapping *mapping, struct workspace *workspace, uint64_t below_4g)
 {
-    struct watch watch = {.since = 0};
+    struct progress progress = {.since = 0};
     struct attachment *attachment = NULL;
     const struct attach_request request = {
-        .mapping = mapping, .watch = &watch, .workspace = workspace->kernel, .below_4g = below_4g};
+        .mapping = mapping, .progress = &progress, .workspace = workspace->kernel, .below_4g = below_4g};
     if (attach(&request, &attachment) != OUTCOME_DONE)
         return 1;
     printf("lstar 0x%llx\n", (unsigned long long)attachment->layout.symbols.entry_syscall.v);
