@@ -85,8 +85,10 @@ static int find_entry(const struct mapping *mapping, struct workspace *workspace
 {
     struct progress progress = {.since = 0};
     struct attachment *attachment = NULL;
-    const struct attach_request request = {
-        .mapping = mapping, .progress = &progress, .workspace = workspace->kernel, .below_4g = below_4g};
+    const struct attach_request request = {.mapping = mapping,
+                                           .progress = &progress,
+                                           .workspace = workspace->kernel,
+                                           .below_4g = below_4g};
     if (attach(&request, &attachment) != OUTCOME_DONE)
         return 1;
     printf("lstar 0x%llx\n", (unsigned long long)attachment->layout.symbols.entry_syscall.v);

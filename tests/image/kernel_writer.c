@@ -96,6 +96,8 @@ void kernel_begin(struct guest_kernel *kernel, struct guest_image *image,
     kernel_symbol(kernel, "entry_SYSCALL_64", 'T', kernel->text + GUEST_SYSCALL_ENTRY);
     kernel->page_offset_base = kernel_variable(kernel, "page_offset_base", 8);
     guest_put_u64(image, kernel->page_offset_base, image->shape.page_offset);
+    kernel->jiffies = kernel_variable(kernel, "jiffies_64", 8);
+    guest_put_u64(image, kernel->jiffies, GUEST_TICKS);
     kernel->vmcoreinfo_note = kernel_variable(kernel, "vmcoreinfo_note", 8);
     write_release(kernel);
     write_percpu(kernel);

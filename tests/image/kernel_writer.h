@@ -13,6 +13,12 @@
 #include "net_hash.h"
 #include "vmcoreinfo_writer.h"
 
+/*
+ * What jiffies_64 says: five minutes before it outgrows 32 bits, as in a kernel that has just
+ * started (linux/jiffies.h, INITIAL_JIFFIES, with HZ of 250).
+ */
+#define GUEST_TICKS (0x100000000ULL - 300 * 250)
+
 enum {
     GUEST_CPUS_MAX = 8,
     GUEST_CPU_AREA = 16384,
@@ -34,6 +40,7 @@ struct guest_kernel {
     /* Addresses; those that a symbol names carry its name. */
     uint64_t text, init_net, net_namespace_list, tcp_hashinfo, init_task, init_uts_ns;
     uint64_t vmcoreinfo_note, iomem_resource, page_offset_base, per_cpu_offset, possible_mask;
+    uint64_t jiffies;
     uint64_t secret_v4, secret_v6, secret_v6_address;
     uint64_t btf, kallsyms; /* sections, set by kernel_finish */
     size_t btf_size;

@@ -126,6 +126,7 @@ static struct kernel_symbols symbols_of(const struct guest_kernel *k)
                                    .per_cpu_offset = symbol_of(k, "__per_cpu_offset"),
                                    .cpu_possible_mask = symbol_of(k, "__cpu_possible_mask"),
                                    .linux_banner = symbol_of(k, "linux_banner"),
+                                   .jiffies = symbol_of(k, "jiffies_64"),
                                    .entry_syscall = symbol_of(k, "entry_SYSCALL_64")};
 }
 

@@ -34,6 +34,7 @@ static const struct kallsyms_wanted wanted[] = {
     WANTED("init_task", init_task, false),
     WANTED("__per_cpu_offset", per_cpu_offset, false),
     WANTED("__cpu_possible_mask", cpu_possible_mask, false),
+    WANTED("jiffies_64", jiffies, false),
     WANTED("entry_SYSCALL_64", entry_syscall, false),
 };
 

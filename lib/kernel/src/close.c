@@ -2,7 +2,7 @@
  * Closing the loop: every fact that led to the symbols must come back by another way.
  */
 #include "attempt.h"
-#include "base/bytes.h"
+#include "facts.h"
 #include "members.h"
 
 /* Where the direct map starts when the kernel does not randomise it (mm.rst, as in attempt.c). */
@@ -11,14 +11,7 @@
 
 enum status attempt_check_mapping(struct attempt *attempt, struct gva address)
 {
-    const struct address_space *space = &attempt->layout.space;
-    struct translation walked;
-    struct gpa expected;
-    enum status status = paging_walk(space, address, &attempt->budget, &walked);
-    if (status == STATUS_OK)
-        status = paging_translate(space, address, &attempt->budget, &expected);
-    if (status == STATUS_OK && (walked.address.v != expected.v || walked.user))
-        status = STATUS_MISMATCH;
+    enum status status = facts_mapping(&attempt->layout, &attempt->budget, address);
     if (status != STATUS_OK)
         return refuse(&attempt->evidence, status, "page tables do not map the kernel image",
                       address.v);
@@ -61,18 +54,14 @@ static enum status open_direct_map(struct attempt *attempt)
 static enum status check_note(struct attempt *attempt)
 {
     const struct kernel_layout *layout = &attempt->layout;
-    struct gva at = layout->symbols.vmcoreinfo_note;
     struct gpa page;
     if (layout->note.v == 0)
         return STATUS_OK;
-    enum status status = at.v == 0 ? STATUS_NOT_FOUND
-                                   : paging_read_pointer(&layout->space, &attempt->budget, at, &at);
-    if (status == STATUS_OK)
-        status = paging_translate(&layout->space, at, &attempt->budget, &page);
-    if (status == STATUS_OK)
+    enum status status = facts_note(layout, &attempt->budget, &page);
+    if (status == STATUS_OK) {
         attempt->workspace->known_note = page;
-    if (status == STATUS_OK)
-        status = page.v == layout->note.v ? attempt_check_mapping(attempt, at) : STATUS_MISMATCH;
+        status = page.v == layout->note.v ? STATUS_OK : STATUS_MISMATCH;
+    }
     if (status != STATUS_OK)
         return refuse(&attempt->evidence, status, "vmcoreinfo_note points elsewhere",
                       layout->note.v);
@@ -97,37 +86,19 @@ static enum status find_members(struct attempt *attempt)
 static enum status check_release(struct attempt *attempt)
 {
     const struct kernel_layout *layout = &attempt->layout;
-    struct gva at = gva_add(layout->symbols.init_uts_ns, layout->members.uts_release);
-    char release[KERNEL_RELEASE_SIZE];
-    enum status status =
-        paging_read_text(&layout->space, &attempt->budget, at, release, sizeof release);
-    if (status == STATUS_OK &&
-        !text_is(release, text_length(release, sizeof release), layout->release))
-        status = STATUS_MISMATCH;
+    enum status status = facts_release(layout, &attempt->budget);
     if (status != STATUS_OK)
-        return refuse(&attempt->evidence, status, "release in init_uts_ns", at.v);
+        return refuse(&attempt->evidence, status, "release in init_uts_ns",
+                      gva_add(layout->symbols.init_uts_ns, layout->members.uts_release).v);
     return STATUS_OK;
 }
 
-/* The list of namespaces has begun, and the initial one's death row names the global table. */
 static enum status check_tcp(struct attempt *attempt)
 {
-    const struct kernel_layout *layout = &attempt->layout;
-    const struct kernel_symbols *symbols = &layout->symbols;
-    struct gva first = {0};
-    struct gva table = {0};
-    enum status status =
-        paging_read_pointer(&layout->space, &attempt->budget, symbols->net_namespace_list, &first);
-    if (status == STATUS_OK)
-        status =
-            paging_read_pointer(&layout->space, &attempt->budget,
-                                gva_add(symbols->init_net, layout->members.net_hashinfo), &table);
-    if (status == STATUS_OK &&
-        (table.v != symbols->tcp_hashinfo.v || first.v == 0 || first.v % sizeof first != 0))
-        status = STATUS_MISMATCH;
+    enum status status = facts_tcp(&attempt->layout, &attempt->budget);
     if (status != STATUS_OK)
         return refuse(&attempt->evidence, status, "TCP table of the initial namespace",
-                      symbols->init_net.v);
+                      attempt->layout.symbols.init_net.v);
     return STATUS_OK;
 }
 

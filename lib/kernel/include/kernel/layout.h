@@ -71,6 +71,7 @@ struct kernel_symbols {
     struct gva init_net, net_namespace_list, tcp_hashinfo, ehashfn, ehashfn6;
     struct gva init_task, per_cpu_offset, cpu_possible_mask, linux_banner;
     struct gva entry_syscall; /* entry_SYSCALL_64, what LSTAR holds */
+    struct gva jiffies;       /* jiffies_64 */
 };
 
 enum {
