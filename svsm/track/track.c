@@ -41,6 +41,13 @@ static bool see_socket(void *context, const struct socket_record *record)
     return true;
 }
 
+/* Tuples tell flows from each other; no more is told of them. */
+static bool want_details(void *context, const struct socket_record *record)
+{
+    (void)context, (void)record;
+    return false;
+}
+
 static void *take(uint64_t bytes)
 {
     void *room = memory_take(bytes);
@@ -101,7 +108,8 @@ static bool account(enum status status, const struct tcp_summary *summary, uint6
 
 static void scan(uint64_t start)
 {
-    static const struct tcp_sink sink = {.socket = see_socket, .tuples_only = true, .still = true};
+    static const struct tcp_sink sink = {
+        .socket = see_socket, .wants = want_details, .still = true};
     struct budget budget = budget_of(TRACK_WALK_UNITS);
     struct tcp_summary summary;
     flow_begin_walk(&tracker.flows, start);

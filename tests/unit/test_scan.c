@@ -405,6 +405,12 @@ static bool tuple_only(void *context, const struct socket_record *record)
     return true;
 }
 
+static bool wants_nothing(void *context, const struct socket_record *record)
+{
+    (void)context, (void)record;
+    return false;
+}
+
 /* Who wants no more than tuples pays for no more: two or three reads a socket, less the buckets. */
 START_TEST(tuples_alone_cost_less)
 {
@@ -418,7 +424,7 @@ START_TEST(tuples_alone_cost_less)
     options.buckets = 2048;
     unit_guest_make(&guest, &options);
     const struct tcp_sink sink = {
-        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true};
+        .socket = tuple_only, .context = &guest.scenario, .wants = wants_nothing};
     open_direct_map();
     uint64_t before = guest.watched.reads;
     ck_status(
@@ -444,7 +450,7 @@ START_TEST(a_guest_that_stands_still_costs_half)
     options.buckets = 2048;
     unit_guest_make(&guest, &options);
     const struct tcp_sink sink = {
-        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true, .still = true};
+        .socket = tuple_only, .context = &guest.scenario, .wants = wants_nothing, .still = true};
     open_direct_map();
     uint64_t before = guest.watched.reads;
     ck_status(
@@ -475,7 +481,7 @@ START_TEST(lies_are_not_listed_standing_still)
     tell_lie(_i, victim.sock);
     guest.budget = budget_of(UNIT_PLENTY);
     const struct tcp_sink sink = {
-        .socket = tuple_only, .context = &guest.scenario, .tuples_only = true, .still = true};
+        .socket = tuple_only, .context = &guest.scenario, .wants = wants_nothing, .still = true};
     ck_status(
         tcp_scan(&guest.layout, &guest.secrets, NULL, &workspace, &guest.budget, &sink, &summary),
         STATUS_OK);
@@ -483,6 +489,61 @@ START_TEST(lies_are_not_listed_standing_still)
     ck_assert_uint_eq(summary.retries, 0);
     ck_assert_uint_le(summary.sockets, guest.scenario.truth_count);
     ck_assert_uint_ge(summary.sockets, guest.scenario.truth_count - 2);
+    unit_guest_free(&guest);
+}
+END_TEST
+
+struct slices {
+    size_t found;
+    unsigned pauses;
+};
+
+static bool count_one(void *context, const struct socket_record *record)
+{
+    struct slices *slices = context;
+    ck_assert_ptr_nonnull(scenario_truth(&guest.scenario, record->sock));
+    slices->found++;
+    return true;
+}
+
+static bool pause_always(void *context)
+{
+    struct slices *slices = context;
+    slices->pauses++;
+    return true;
+}
+
+/* A walk that leaves off wherever it may sees what a walk in one go sees. */
+START_TEST(a_walk_in_slices)
+{
+    struct scenario_options options = scenario_defaults();
+    struct tcp_namespace spaces[8];
+    struct socket_record chain[64];
+    struct tcp_workspace workspace = {
+        .namespaces = spaces, .namespace_room = 8, .chain = chain, .chain_room = 64};
+    struct slices slices = {0};
+    struct tcp_summary summary;
+    options.bulk = 1000;
+    options.buckets = 2048;
+    unit_guest_make(&guest, &options);
+    const struct tcp_sink sink = {
+        .socket = count_one, .pause = pause_always, .context = &slices, .still = true};
+    struct tcp_walk walk = {.layout = &guest.layout,
+                            .secrets = &guest.secrets,
+                            .workspace = &workspace,
+                            .budget = &guest.budget,
+                            .sink = &sink,
+                            .summary = &summary};
+    ck_status(tcp_walk_begin(&walk), STATUS_OK);
+    unsigned steps = 1;
+    enum status status = tcp_walk_step(&walk);
+    for (; status == STATUS_PAUSED; steps++)
+        status = tcp_walk_step(&walk);
+    ck_status(status, STATUS_OK);
+    ck_assert_uint_eq(steps, slices.pauses + 1);
+    ck_assert_uint_ge(slices.pauses, 2048 / 512 + 1024 / 512);
+    ck_assert_uint_eq(slices.found, guest.scenario.truth_count);
+    ck_assert_uint_eq(summary.sockets, guest.scenario.truth_count);
     unit_guest_free(&guest);
 }
 END_TEST
@@ -508,6 +569,7 @@ Suite *unit_suite(void)
     tcase_add_test(tests, tuples_alone_cost_less);
     tcase_add_test(tests, a_guest_that_stands_still_costs_half);
     tcase_add_loop_test(tests, lies_are_not_listed_standing_still, 0, sizeof lies / sizeof lies[0]);
+    tcase_add_test(tests, a_walk_in_slices);
     suite_add_tcase(suite, tests);
     return suite;
 }

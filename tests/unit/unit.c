@@ -68,7 +68,7 @@ void unit_scan_room(struct unit_guest *guest, const struct tcp_owners *owners, s
 void unit_scan(struct unit_guest *guest, struct unit_scan *scan)
 {
     scan->stop_after = 0;
-    unit_scan_room(guest, NULL, 64, scan);
+    unit_scan_room(guest, NULL, 128, scan);
 }
 
 void unit_scan_free(struct unit_scan *scan)

@@ -15,6 +15,7 @@ static const char *const names[] = {
     [STATUS_BUDGET] = "out of budget",
     [STATUS_UNSUPPORTED] = "unsupported",
     [STATUS_STOPPED] = "stopped",
+    [STATUS_PAUSED] = "paused",
 };
 
 _Static_assert(sizeof names / sizeof *names == STATUS_COUNT, "every status has a name");

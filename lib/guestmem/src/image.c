@@ -7,6 +7,10 @@
 
 #define FOUR_GIB (1ULL << 32)
 
+enum {
+    CACHE_LINE = 64
+};
+
 static bool overlaps(const struct guestmem_range *a, const struct guestmem_range *b)
 {
     return a->start.v < b->start.v + b->size && b->start.v < a->start.v + a->size;
@@ -84,6 +88,22 @@ static bool image_read(void *context, struct gpa from, void *to, size_t length)
     return true;
 }
 
+/* Only in the segment that served the last read: most images have one large one. */
+static void image_prefetch(void *context, const struct gpa *from, size_t count, size_t length)
+{
+    const struct image *image = context;
+    size_t i = image->last;
+    if (i >= image->count || image->ranges[i].size < length)
+        return;
+    uint64_t start = image->ranges[i].start.v;
+    uint64_t room = image->ranges[i].size - length;
+    for (size_t n = 0; n < count; n++) {
+        uint64_t offset = from[n].v - start;
+        for (size_t at = 0; at < length && offset <= room; at += CACHE_LINE)
+            __builtin_prefetch(image->bytes[i] + offset + at);
+    }
+}
+
 static uint64_t end_of(const struct image *image)
 {
     if (image->count == 0)
@@ -95,6 +115,7 @@ static uint64_t end_of(const struct image *image)
 struct guestmem image_memory(struct image *image)
 {
     return (struct guestmem){.read = image_read,
+                             .prefetch = image_prefetch,
                              .context = image,
                              .ranges = image->ranges,
                              .range_count = image->count,

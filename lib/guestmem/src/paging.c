@@ -3,6 +3,10 @@
 #include "abi/x86_paging.h"
 #include "base/bytes.h"
 
+enum {
+    PREFETCH_MAX = 64
+};
+
 static bool canonical(struct gva address, unsigned levels)
 {
     unsigned bits = X86_PAGE_SHIFT + levels * X86_TABLE_BITS;
@@ -158,6 +162,20 @@ enum status paging_read(const struct address_space *space, struct budget *budget
         from = gva_add(from, part);
     }
     return STATUS_OK;
+}
+
+void paging_prefetch(const struct address_space *space, const struct gva *from, size_t count,
+                     size_t length)
+{
+    const struct guestmem *memory = space->memory;
+    struct gpa physical[PREFETCH_MAX];
+    size_t found = 0;
+    if (memory->prefetch == NULL)
+        return;
+    for (size_t i = 0; i < count && found < PREFETCH_MAX; i++)
+        if (window_left(space, from[i], &physical[found]) > 0)
+            found++;
+    memory->prefetch(memory->context, physical, found, length);
 }
 
 enum status paging_read_u32(const struct address_space *space, struct budget *budget,

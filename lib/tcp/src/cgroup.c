@@ -24,7 +24,7 @@ static bool prepend(struct path *path, const char *name)
 }
 
 /* Prepends the node's name, unless it is the root, and moves to its parent. */
-static enum status climb(struct walk *walk, struct gva *node, struct path *path)
+static enum status climb(struct tcp_walk *walk, struct gva *node, struct path *path)
 {
     const struct kernel_members *m = &walk->layout->members;
     struct gva parent;
@@ -43,7 +43,7 @@ static enum status climb(struct walk *walk, struct gva *node, struct path *path)
     return status;
 }
 
-static enum status build(struct walk *walk, struct gva cgroup, struct path *path)
+static enum status build(struct tcp_walk *walk, struct gva cgroup, struct path *path)
 {
     struct gva node;
     path->start = sizeof path->text - 1;
@@ -63,7 +63,7 @@ static bool supported(const struct kernel_members *m)
            m->kernfs_parent != KERNEL_ABSENT;
 }
 
-enum status cgroup_name(struct walk *walk, struct socket_record *record)
+enum status cgroup_name(struct tcp_walk *walk, struct socket_record *record)
 {
     uint64_t key = record->cgroup.v;
     struct tcp_cgroup *cached = &walk->workspace->cgroups[key >> 10 & (TCP_CGROUP_CACHE - 1)];

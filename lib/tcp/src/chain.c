@@ -1,16 +1,4 @@
-#include "chain.h"
-
-/* The records of one bucket, in the workspace. */
-struct chain {
-    struct socket_record *records;
-    size_t room;
-    size_t count;
-    size_t previous; /* records that come from earlier walks of this bucket */
-    bool parted;     /* records were handed out already: a retry would repeat them */
-    const char *trouble;
-    struct gva at;
-    bool contradicted; /* the trouble is a node that is not what it should be */
-};
+#include "lanes.h"
 
 static bool is_end(struct gva node)
 {
@@ -45,17 +33,19 @@ static size_t place_of(const struct chain *chain, const struct socket_record *re
     return chain->count;
 }
 
-static void add(struct chain *chain, const struct socket_record *record)
+/* Takes in the record behind the last, if it is better than what is there. */
+static void add(struct chain *chain)
 {
+    const struct socket_record *record = &chain->records[chain->count];
     size_t i = place_of(chain, record);
     if (i == chain->count)
-        socket_record_copy(&chain->records[chain->count++], record);
+        chain->count++;
     else if (i < chain->previous || seniority(record) >= seniority(&chain->records[i]))
         socket_record_copy(&chain->records[i], record);
 }
 
 /* Names what a record still lacks, and gives it to the caller, also when the budget runs out. */
-static enum status give(struct walk *walk, struct socket_record *record)
+static enum status give(struct tcp_walk *walk, struct socket_record *record)
 {
     enum status named = cgroup_name(walk, record);
     if (walk->owners != NULL)
@@ -68,7 +58,7 @@ static enum status give(struct walk *walk, struct socket_record *record)
     return named == STATUS_BUDGET ? named : STATUS_OK;
 }
 
-static enum status hand_out(struct walk *walk, struct chain *chain)
+static enum status hand_out(struct tcp_walk *walk, struct chain *chain)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < chain->count; i++) {
@@ -91,63 +81,75 @@ static enum status trouble(struct chain *chain, enum status status, const char *
     return status;
 }
 
-static enum status visit(struct walk *walk, const struct bucket *bucket, struct chain *chain,
-                         struct gva *node)
+static void start_pass(struct chain *chain, struct gva head)
 {
-    struct gva sock = gva(node->v - walk->layout->members.common_nulls_node);
-    struct gva at = *node;
-    struct socket_record record;
-    enum status status = node_read(walk, bucket, sock, &record, node);
+    chain->head = head;
+    chain->node = head;
+    chain->cycle = (struct cycle){0};
+    chain->status = STATUS_OK;
+}
+
+void chain_begin(struct tcp_walk *walk, struct chain *chain, const struct bucket *bucket,
+                 struct gva head)
+{
+    chain->bucket = *bucket;
+    chain->room = LANE_ROOM;
+    chain->count = 0;
+    chain->previous = 0;
+    chain->parted = walk->sink->still;
+    start_pass(chain, head);
+}
+
+static enum status visit(struct tcp_walk *walk, struct chain *chain)
+{
+    struct gva at = chain->node;
+    struct gva sock = gva(at.v - walk->layout->members.common_nulls_node);
+    struct socket_record *record = &chain->records[chain->count];
+    if (cycle_closed(&chain->cycle, at))
+        return trouble(chain, STATUS_MISMATCH, "a chain that runs in a circle", at);
+    enum status status = node_read(walk, &chain->bucket, sock, record, &chain->node);
     if (status != STATUS_OK) {
         status = trouble(chain, status, "a socket that contradicts its bucket", at);
         chain->contradicted = status == STATUS_MISMATCH;
         return status;
     }
     if (walk->sink->still)
-        return give(walk, &record);
-    if (chain->count == chain->room) {
-        chain->parted = true;
-        status = hand_out(walk, chain);
-        if (status != STATUS_OK)
-            return status;
-    }
-    add(chain, &record);
-    return STATUS_OK;
-}
-
-static enum status read_head(struct walk *walk, const struct bucket *bucket, struct gva *head)
-{
-    if (!walk->sink->still)
-        return walk_pointer(walk, bucket->head, head);
-    *head = gva(bucket->first);
+        return give(walk, record);
+    add(chain);
     return STATUS_OK;
 }
 
 /*
- * From head to end once. STATUS_OK only when the chain ended in its own nulls value and the head
- * is what it was: a socket that turns into TIME_WAIT is put in at the head before it leaves.
+ * STATUS_OK only when the chain ended in its own nulls value and the head is what it was: a socket
+ * that turns into TIME_WAIT is put in at the head before it leaves.
  */
-static enum status pass(struct walk *walk, const struct bucket *bucket, struct chain *chain)
+static enum status ended(struct tcp_walk *walk, struct chain *chain)
 {
-    struct cycle cycle = {0};
+    struct gva at = chain->bucket.at;
     struct gva head;
-    struct gva head_after;
-    enum status status = trouble(chain, read_head(walk, bucket, &head),
-                                 "a bucket that cannot be read", bucket->head);
-    struct gva node = head;
-    while (status == STATUS_OK && !is_end(node)) {
-        if (cycle_closed(&cycle, node))
-            return trouble(chain, STATUS_MISMATCH, "a chain that runs in a circle", node);
-        status = visit(walk, bucket, chain, &node);
-    }
+    if (chain->node.v != chain->bucket.nulls)
+        return trouble(chain, STATUS_MISMATCH, "a chain that ends in another bucket", at);
+    if (walk->sink->still)
+        return STATUS_OK;
+    enum status status = walk_pointer(walk, at, &head);
     if (status != STATUS_OK)
-        return status;
-    if (node.v != bucket->nulls)
-        return trouble(chain, STATUS_MISMATCH, "a chain that ends in another bucket", bucket->head);
-    status = read_head(walk, bucket, &head_after);
-    if (status == STATUS_OK && head_after.v != head.v)
-        return trouble(chain, STATUS_MISMATCH, "a bucket that does not hold still", bucket->head);
-    return status;
+        return trouble(chain, status, "a bucket that cannot be read", at);
+    if (head.v != chain->head.v)
+        return trouble(chain, STATUS_MISMATCH, "a bucket that does not hold still", at);
+    return STATUS_OK;
+}
+
+bool chain_step(struct tcp_walk *walk, struct chain *chain)
+{
+    if (!is_end(chain->node)) {
+        chain->status = chain->count == chain->room ? STATUS_FULL : visit(walk, chain);
+        if (chain->status != STATUS_OK)
+            return false;
+    }
+    if (!is_end(chain->node))
+        return true;
+    chain->status = ended(walk, chain);
+    return false;
 }
 
 static bool final(enum status status)
@@ -155,9 +157,47 @@ static bool final(enum status status)
     return status == STATUS_OK || status == STATUS_BUDGET || status == STATUS_STOPPED;
 }
 
-static void account(struct walk *walk, const struct chain *chain, enum status status)
+/* The pass goes on in the shared room, or, where that is full, once it has been handed out. */
+static enum status make_room(struct tcp_walk *walk, struct chain *chain)
 {
-    if (status == STATUS_MISMATCH)
+    struct tcp_workspace *workspace = walk->workspace;
+    if (chain->records == workspace->chain) {
+        chain->parted = true;
+        return hand_out(walk, chain);
+    }
+    for (size_t i = 0; i < chain->count; i++)
+        socket_record_copy(&workspace->chain[i], &chain->records[i]);
+    chain->records = workspace->chain;
+    chain->room = lanes_shared_room(workspace);
+    return STATUS_OK;
+}
+
+/* The pass to its end. */
+static void finish_pass(struct tcp_walk *walk, struct chain *chain)
+{
+    while (chain->status == STATUS_FULL) {
+        chain->status = make_room(walk, chain);
+        while (chain->status == STATUS_OK && chain_step(walk, chain))
+            ;
+    }
+}
+
+static void repeat_pass(struct tcp_walk *walk, struct chain *chain)
+{
+    struct gva head = {0};
+    walk->summary->retries++;
+    chain->previous = chain->count;
+    enum status status = walk_pointer(walk, chain->bucket.at, &head);
+    start_pass(chain, head);
+    chain->status = trouble(chain, status, "a bucket that cannot be read", chain->bucket.at);
+    while (chain->status == STATUS_OK && chain_step(walk, chain))
+        ;
+    finish_pass(walk, chain);
+}
+
+static void account(struct tcp_walk *walk, const struct chain *chain)
+{
+    if (chain->status == STATUS_MISMATCH)
         walk->summary->torn++;
     else
         walk->summary->faults++;
@@ -165,21 +205,16 @@ static void account(struct walk *walk, const struct chain *chain, enum status st
     walk_anomaly(walk, chain->trouble, chain->at);
 }
 
-enum status chain_walk(struct walk *walk, const struct bucket *bucket)
+enum status chain_end(struct tcp_walk *walk, struct chain *chain)
 {
-    struct chain chain = {.records = walk->workspace->chain,
-                          .room = walk->workspace->chain_room,
-                          .parted = walk->sink->still};
-    enum status status = pass(walk, bucket, &chain);
-    for (unsigned i = 0; !final(status) && !chain.parted && i < TCP_RETRIES_MAX; i++) {
-        walk->summary->retries++;
-        chain.previous = chain.count;
-        status = pass(walk, bucket, &chain);
-    }
+    struct socket_record *own = chain->records;
+    finish_pass(walk, chain);
+    for (unsigned i = 0; !final(chain->status) && !chain->parted && i < TCP_RETRIES_MAX; i++)
+        repeat_pass(walk, chain);
+    enum status status = chain->status;
     if (!final(status))
-        account(walk, &chain, status);
-    if (status == STATUS_STOPPED)
-        return status;
-    enum status handed = hand_out(walk, &chain);
+        account(walk, chain);
+    enum status handed = status == STATUS_STOPPED ? status : hand_out(walk, chain);
+    chain->records = own;
     return status == STATUS_BUDGET ? status : handed;
 }

@@ -9,7 +9,7 @@ static bool has_counters(const struct kernel_members *m)
            m->tcp_segs_out != KERNEL_ABSENT;
 }
 
-static enum status read_counters(struct walk *walk, struct socket_record *record)
+static enum status read_counters(struct tcp_walk *walk, struct socket_record *record)
 {
     const struct kernel_members *m = &walk->layout->members;
     struct socket_counters *to = &record->counters;
@@ -30,7 +30,7 @@ static enum status read_counters(struct walk *walk, struct socket_record *record
 }
 
 /* The struct socket of a sock, when one is attached: its inode's owner and number, and its file. */
-static enum status read_socket(struct walk *walk, struct gva sock, struct socket_record *record)
+static enum status read_socket(struct tcp_walk *walk, struct gva sock, struct socket_record *record)
 {
     const struct kernel_members *m = &walk->layout->members;
     struct gva socket;
@@ -46,7 +46,7 @@ static enum status read_socket(struct walk *walk, struct gva sock, struct socket
     return status;
 }
 
-static enum status read_creator(struct walk *walk, struct socket_record *record)
+static enum status read_creator(struct tcp_walk *walk, struct socket_record *record)
 {
     const struct kernel_members *m = &walk->layout->members;
     enum status status = STATUS_OK;
@@ -59,11 +59,9 @@ static enum status read_creator(struct walk *walk, struct socket_record *record)
     return status;
 }
 
-static enum status read_full(struct walk *walk, struct socket_record *record)
+static enum status read_full(struct tcp_walk *walk, struct socket_record *record)
 {
     enum status status = STATUS_OK;
-    if (walk->sink->tuples_only)
-        return STATUS_OK;
     if (record->state != TCP_STATE_LISTEN)
         status = read_counters(walk, record);
     if (status == STATUS_OK)
@@ -72,11 +70,11 @@ static enum status read_full(struct walk *walk, struct socket_record *record)
 }
 
 /* As set_substate of node.c, for kernels that keep it too far from struct sock_common. */
-static enum status read_substate(struct walk *walk, struct socket_record *record)
+static enum status read_substate(struct tcp_walk *walk, struct socket_record *record)
 {
     uint32_t at = walk->layout->members.timewait_substate;
     uint8_t substate;
-    if (at == KERNEL_ABSENT || at < node_copied(&walk->layout->members))
+    if (at == KERNEL_ABSENT || at < walk->copied)
         return STATUS_OK;
     enum status status = walk_read(walk, gva_add(record->sock, at), &substate, sizeof substate);
     if (status == STATUS_OK && substate == TCP_STATE_FIN_WAIT2)
@@ -85,12 +83,12 @@ static enum status read_substate(struct walk *walk, struct socket_record *record
 }
 
 /* A request has no owner of its own: it is shown with its listener's, as /proc/net/tcp does. */
-static enum status read_listener(struct walk *walk, struct socket_record *record,
+static enum status read_listener(struct tcp_walk *walk, struct socket_record *record,
                                  struct gva listener)
 {
     struct socket_record owner;
     bytes_zero(&owner, sizeof owner);
-    if (listener.v == 0 || walk->sink->tuples_only)
+    if (listener.v == 0)
         return STATUS_OK;
     enum status status = read_socket(walk, listener, &owner);
     record->has_inode = status == STATUS_OK && owner.has_inode;
@@ -98,15 +96,13 @@ static enum status read_listener(struct walk *walk, struct socket_record *record
     return status;
 }
 
-enum status node_details(struct walk *walk, struct socket_record *record, struct gva listener)
+enum status node_details(struct tcp_walk *walk, struct socket_record *record, struct gva listener)
 {
-    switch ((enum socket_object)record->object) {
-    case SOCKET_TIME_WAIT:
+    const struct tcp_sink *sink = walk->sink;
+    if (record->object == SOCKET_TIME_WAIT)
         return read_substate(walk, record);
-    case SOCKET_REQUEST:
-        return read_listener(walk, record, listener);
-    case SOCKET_FULL:
-        break;
-    }
-    return read_full(walk, record);
+    if (sink->wants != NULL && !sink->wants(sink->context, record))
+        return STATUS_OK;
+    return record->object == SOCKET_REQUEST ? read_listener(walk, record, listener)
+                                            : read_full(walk, record);
 }

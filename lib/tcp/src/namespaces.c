@@ -5,10 +5,10 @@ enum {
     LIST_STEPS_MAX = 1 << 20
 };
 
-static enum status read_facts(struct walk *walk, struct gva net, struct net_facts *facts)
+static enum status read_facts(struct tcp_walk *walk, struct gva net, struct tcp_net_facts *facts)
 {
     const struct kernel_members *m = &walk->layout->members;
-    struct net_facts found = {.net = net};
+    struct tcp_net_facts found = {.net = net};
     enum status status = walk_u32(walk, gva_add(net, m->net_inum), &found.inum);
     if (status == STATUS_OK)
         status = walk_u32(walk, gva_add(net, m->net_hash_mix), &found.hash_mix);
@@ -17,9 +17,9 @@ static enum status read_facts(struct walk *walk, struct gva net, struct net_fact
     return status;
 }
 
-enum status namespace_facts(struct walk *walk, struct gva net, struct net_facts *facts)
+enum status namespace_facts(struct tcp_walk *walk, struct gva net, struct tcp_net_facts *facts)
 {
-    struct net_facts *cached = &walk->nets[(net.v >> 6 ^ net.v >> 12) % NET_CACHE];
+    struct tcp_net_facts *cached = &walk->nets[(net.v >> 6 ^ net.v >> 12) % TCP_NET_CACHE];
     if (cached->net.v != net.v || net.v == 0) {
         enum status status = read_facts(walk, net, cached);
         if (status != STATUS_OK)
@@ -29,11 +29,11 @@ enum status namespace_facts(struct walk *walk, struct gva net, struct net_facts 
     return STATUS_OK;
 }
 
-static enum status add(struct walk *walk, struct gva net)
+static enum status add(struct tcp_walk *walk, struct gva net)
 {
     struct tcp_workspace *workspace = walk->workspace;
     struct tcp_namespace space = {.net = net};
-    struct net_facts facts = {0};
+    struct tcp_net_facts facts = {0};
     struct gva at = gva_add(net, walk->layout->members.net_hashinfo);
     enum status status = read_facts(walk, net, &facts);
     if (status == STATUS_OK)
@@ -51,7 +51,7 @@ static enum status add(struct walk *walk, struct gva net)
 }
 
 /* One step along the list; `link` is a list_head inside a struct net. */
-static enum status step(struct walk *walk, struct gva link)
+static enum status step(struct tcp_walk *walk, struct gva link)
 {
     struct gva net = gva(link.v - walk->layout->members.net_list);
     if (net.v == walk->layout->symbols.init_net.v)
@@ -59,7 +59,7 @@ static enum status step(struct walk *walk, struct gva link)
     return add(walk, net);
 }
 
-static enum status follow_list(struct walk *walk, struct gva *at)
+static enum status follow_list(struct tcp_walk *walk, struct gva *at)
 {
     struct gva head = walk->layout->symbols.net_namespace_list;
     struct cycle cycle = {0};
@@ -75,7 +75,7 @@ static enum status follow_list(struct walk *walk, struct gva *at)
 }
 
 /* The initial namespace is known by its symbol: a broken list does not hide it. */
-enum status namespaces_find(struct walk *walk)
+enum status namespaces_find(struct tcp_walk *walk)
 {
     struct gva at = walk->layout->symbols.init_net;
     walk->workspace->namespace_count = 0;

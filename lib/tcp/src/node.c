@@ -16,17 +16,34 @@ struct common {
     const struct kernel_members *m;
 };
 
-uint32_t node_copied(const struct kernel_members *members)
+static uint32_t farther(uint32_t end, uint32_t at, uint32_t width)
 {
-    uint32_t end = members->timewait_substate + 1;
-    bool near = members->timewait_substate < KERNEL_COMMON_MAX;
-    return near && end > members->common_size ? end : members->common_size;
+    return at != KERNEL_ABSENT && at + width > end ? at + width : end;
 }
 
-static enum status copy_common(struct walk *walk, struct gva sock, struct common *common)
+uint32_t node_copied(const struct kernel_members *m)
+{
+    const struct {
+        uint32_t at, width;
+    } members[] = {
+        {m->common_daddr, 4},         {m->common_rcv_saddr, 4},  {m->common_hash, 4},
+        {m->common_dport, 2},         {m->common_num, 2},        {m->common_family, 2},
+        {m->common_state, 1},         {m->common_bound_if, 4},   {m->common_net, 8},
+        {m->common_v6_daddr, 16},     {m->common_cookie, 8},     {m->common_listener, 8},
+        {m->common_v6_rcv_saddr, 16}, {m->common_nulls_node, 8}, {m->common_tw_snd_nxt, 4},
+    };
+    uint32_t end = 0;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        end = farther(end, members[i].at, members[i].width);
+    if (m->timewait_substate < KERNEL_COMMON_MAX)
+        end = farther(end, m->timewait_substate, 1);
+    return end;
+}
+
+static enum status copy_common(struct tcp_walk *walk, struct gva sock, struct common *common)
 {
     common->m = &walk->layout->members;
-    return walk_read(walk, sock, common->bytes, node_copied(common->m));
+    return walk_read(walk, sock, common->bytes, walk->copied);
 }
 
 static bool set_v6(const struct common *common, struct socket_tuple *tuple)
@@ -52,7 +69,7 @@ static void set_v4(const struct common *common, struct socket_tuple *tuple)
  * The address by which the kernel hashes: an IPv6 connection whose peer is v4-mapped is an IPv4
  * one (net/ipv4/inet_hashtables.c, sk_ehashfn); of a listener it is the local address that counts.
  */
-static bool set_tuple(const struct common *common, enum table_kind kind,
+static bool set_tuple(const struct common *common, enum tcp_table_kind kind,
                       struct socket_record *record)
 {
     struct socket_tuple *tuple = &record->tuple;
@@ -67,19 +84,19 @@ static bool set_tuple(const struct common *common, enum table_kind kind,
     if (family != FAMILY_INET6 || !set_v6(common, tuple))
         return false;
     tuple->ip_version = 6;
-    const unsigned char *deciding = kind == TABLE_LISTENERS ? tuple->local : tuple->remote;
+    const unsigned char *deciding = kind == TCP_TABLE_LISTENERS ? tuple->local : tuple->remote;
     record->mapped = bytes_equal(deciding, mapped_prefix, sizeof mapped_prefix);
     if (record->mapped)
         set_v4(common, tuple);
     return true;
 }
 
-static bool set_state(const struct common *common, enum table_kind kind,
+static bool set_state(const struct common *common, enum tcp_table_kind kind,
                       struct socket_record *record)
 {
     uint8_t state = common->bytes[common->m->common_state];
     bool listens = state == TCP_STATE_LISTEN;
-    if (state == 0 || state >= TCP_STATE_BOUND_INACTIVE || listens != (kind == TABLE_LISTENERS))
+    if (state == 0 || state >= TCP_STATE_BOUND_INACTIVE || listens != (kind == TCP_TABLE_LISTENERS))
         return false;
     record->object = SOCKET_FULL;
     if (state == TCP_STATE_TIME_WAIT)
@@ -94,13 +111,14 @@ static bool set_state(const struct common *common, enum table_kind kind,
 static void set_substate(const struct common *common, struct socket_record *record)
 {
     uint32_t at = common->m->timewait_substate;
-    if (record->object == SOCKET_TIME_WAIT && at < node_copied(common->m) &&
+    if (record->object == SOCKET_TIME_WAIT && at < KERNEL_COMMON_MAX &&
         common->bytes[at] == TCP_STATE_FIN_WAIT2)
         record->state = TCP_STATE_FIN_WAIT2;
 }
 
 /* Decodes the copy; false when it is no socket of this kind of table. */
-static bool decode(const struct common *common, enum table_kind kind, struct socket_record *record)
+static bool decode(const struct common *common, enum tcp_table_kind kind,
+                   struct socket_record *record)
 {
     const struct kernel_members *m = common->m;
     if (!set_state(common, kind, record) || !set_tuple(common, kind, record))
@@ -111,7 +129,7 @@ static bool decode(const struct common *common, enum table_kind kind, struct soc
     record->bound_if = load_le32(common->bytes + m->common_bound_if);
     if (record->object == SOCKET_TIME_WAIT && m->common_tw_snd_nxt != KERNEL_ABSENT)
         record->sequence = load_le32(common->bytes + m->common_tw_snd_nxt);
-    record->hash = kind == TABLE_LISTENERS ? 0 : load_le32(common->bytes + m->common_hash);
+    record->hash = kind == TCP_TABLE_LISTENERS ? 0 : load_le32(common->bytes + m->common_hash);
     return true;
 }
 
@@ -121,40 +139,43 @@ static bool same_identity(const struct socket_record *a, const struct socket_rec
            a->sequence == b->sequence && socket_tuple_equal(&a->tuple, &b->tuple);
 }
 
-static bool in_bucket(struct walk *walk, const struct bucket *bucket, struct socket_record *record,
-                      uint32_t hash_mix)
+static bool in_bucket(struct tcp_walk *walk, const struct bucket *bucket,
+                      struct socket_record *record, uint32_t hash_mix)
 {
-    if (bucket->kind == TABLE_LISTENERS) {
+    uint32_t mask = bucket->table->mask;
+    if (bucket->table->kind == TCP_TABLE_LISTENERS) {
         record->check = SOCKET_KEYED;
-        return (hash_listener(&record->tuple, hash_mix) & bucket->mask) == bucket->number;
+        return (hash_listener(&record->tuple, hash_mix) & mask) == bucket->number;
     }
-    return (record->hash & bucket->mask) == bucket->number && node_keyed(walk, record, hash_mix);
+    return (record->hash & mask) == bucket->number && node_keyed(walk, record, hash_mix);
 }
 
-/* Whether the object still is the one that was copied. */
-static enum status confirm(struct walk *walk, const struct bucket *bucket,
-                           const struct socket_record *record)
+/* Whether the object still is the one that was copied: mostly no byte has changed. */
+static enum status confirm(struct tcp_walk *walk, const struct bucket *bucket,
+                           const struct common *first, const struct socket_record *record)
 {
     struct common common;
     struct socket_record again;
-    socket_record_clear(&again);
     enum status status = copy_common(walk, record->sock, &common);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK || bytes_equal(common.bytes, first->bytes, walk->copied))
         return status;
-    if (!decode(&common, bucket->kind, &again) || !same_identity(record, &again))
+    socket_record_clear(&again);
+    if (!decode(&common, bucket->table->kind, &again) || !same_identity(record, &again))
         return STATUS_MISMATCH;
     return STATUS_OK;
 }
 
-static enum status read_once(struct walk *walk, const struct bucket *bucket, struct gva sock,
-                             struct socket_record *record, struct gva *next)
+enum status node_read(struct tcp_walk *walk, const struct bucket *bucket, struct gva sock,
+                      struct socket_record *record, struct gva *next)
 {
     struct common common;
-    struct net_facts facts = {0};
+    struct tcp_net_facts facts;
     enum status status = copy_common(walk, sock, &common);
     if (status != STATUS_OK)
         return status;
-    if (!decode(&common, bucket->kind, record))
+    socket_record_clear(record);
+    record->sock = sock;
+    if (!decode(&common, bucket->table->kind, record))
         return STATUS_MISMATCH;
     status = namespace_facts(walk, record->net, &facts);
     if (status != STATUS_OK)
@@ -162,23 +183,10 @@ static enum status read_once(struct walk *walk, const struct bucket *bucket, str
     if (!in_bucket(walk, bucket, record, facts.hash_mix))
         return STATUS_MISMATCH;
     record->netns = facts.inum;
-    *next = gva(load_le64(common.bytes + common.m->common_nulls_node));
-    return node_details(walk, record, gva(load_le64(common.bytes + common.m->common_listener)));
-}
-
-enum status node_read(struct walk *walk, const struct bucket *bucket, struct gva sock,
-                      struct socket_record *record, struct gva *next)
-{
-    struct socket_record found;
-    struct gva behind = {0};
-    socket_record_clear(&found);
-    found.sock = sock;
-    enum status status = read_once(walk, bucket, sock, &found, &behind);
+    status = node_details(walk, record, gva(load_le64(common.bytes + common.m->common_listener)));
     if (status == STATUS_OK && !walk->sink->still)
-        status = confirm(walk, bucket, &found);
-    if (status != STATUS_OK)
-        return status;
-    socket_record_copy(record, &found);
-    *next = behind;
-    return STATUS_OK;
+        status = confirm(walk, bucket, &common, record);
+    if (status == STATUS_OK)
+        *next = gva(load_le64(common.bytes + common.m->common_nulls_node));
+    return status;
 }

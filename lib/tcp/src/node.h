@@ -10,37 +10,30 @@
 
 #include "walk.h"
 
-enum table_kind {
-    TABLE_CONNECTIONS, /* ehash: established, TIME_WAIT, requests */
-    TABLE_LISTENERS    /* lhash2 */
-};
-
+/* One bucket of a table. */
 struct bucket {
-    enum table_kind kind;
-    struct gva head; /* address of the chain's first pointer */
+    const struct tcp_table *table;
+    struct gva at; /* address of the chain's first pointer */
     uint32_t number;
-    uint32_t mask;  /* buckets of the table - 1 */
-    uint64_t first; /* the chain's first pointer, as it was read with other buckets' */
     uint64_t nulls; /* pointer value that ends this bucket's chain */
 };
+
+/* How many bytes of an object node_read copies: every member it decodes lies in them. */
+uint32_t node_copied(const struct kernel_members *members);
 
 /*
  * Reads the node at `sock`. STATUS_MISMATCH: it moved or contradicts itself, walk the bucket
  * again; STATUS_OUTSIDE, STATUS_UNMAPPED: its memory is not there; STATUS_BUDGET. `next` is the
- * pointer as it was when the node was copied.
+ * pointer as it was when the node was copied. On failure `record` is undefined.
  */
-MUST_CHECK enum status node_read(struct walk *walk, const struct bucket *bucket, struct gva sock,
-                                 struct socket_record *record, struct gva *next);
+MUST_CHECK enum status node_read(struct tcp_walk *walk, const struct bucket *bucket,
+                                 struct gva sock, struct socket_record *record, struct gva *next);
 
 /* Confirms the tuple by the keyed hash, learning the secrets on the way. */
-bool node_keyed(struct walk *walk, struct socket_record *record, uint32_t hash_mix);
-
-/* Bytes of an object that node_read copies: struct sock_common, and TIME_WAIT's substate if near.
- */
-uint32_t node_copied(const struct kernel_members *members);
+bool node_keyed(struct tcp_walk *walk, struct socket_record *record, uint32_t hash_mix);
 
 /* Reads what lies outside of what was copied, by the kind of object. */
-MUST_CHECK enum status node_details(struct walk *walk, struct socket_record *record,
+MUST_CHECK enum status node_details(struct tcp_walk *walk, struct socket_record *record,
                                     struct gva listener);
 
 #endif

@@ -66,7 +66,7 @@ enum status tcp_find_secrets(const struct kernel_layout *layout, struct budget *
 }
 
 /* The kernel draws a secret at its first use, so places are read anew until they confirm. */
-static bool load_values(struct walk *walk)
+static bool load_values(struct tcp_walk *walk)
 {
     struct tcp_secrets *secrets = walk->secrets;
     for (size_t i = 0; i < secrets->count; i++)
@@ -75,7 +75,7 @@ static bool load_values(struct walk *walk)
     return true;
 }
 
-static bool learn_v4(struct walk *walk, const struct socket_record *record, uint32_t hash_mix)
+static bool learn_v4(struct tcp_walk *walk, const struct socket_record *record, uint32_t hash_mix)
 {
     struct tcp_secrets *secrets = walk->secrets;
     for (size_t i = 0; i < secrets->count; i++) {
@@ -88,7 +88,7 @@ static bool learn_v4(struct walk *walk, const struct socket_record *record, uint
     return false;
 }
 
-static bool learn_v6(struct walk *walk, const struct socket_record *record, uint32_t hash_mix)
+static bool learn_v6(struct tcp_walk *walk, const struct socket_record *record, uint32_t hash_mix)
 {
     struct tcp_secrets *secrets = walk->secrets;
     size_t pairs = secrets->count * secrets->count;
@@ -107,7 +107,7 @@ static bool learn_v6(struct walk *walk, const struct socket_record *record, uint
     return false;
 }
 
-bool node_keyed(struct walk *walk, struct socket_record *record, uint32_t hash_mix)
+bool node_keyed(struct tcp_walk *walk, struct socket_record *record, uint32_t hash_mix)
 {
     struct tcp_secrets *secrets = walk->secrets;
     bool v4 = record->tuple.ip_version == 4;

@@ -1,41 +1,19 @@
 /*
- * State of one walk, shared by the stages of tcp_scan.
+ * What the stages of a walk share.
  */
 #ifndef TCP_WALK_H
 #define TCP_WALK_H
 
 #include "tcp/scan.h"
 
-/* What a socket's namespace contributes to its record. */
-struct net_facts {
-    struct gva net;
-    uint32_t inum;
-    uint32_t hash_mix;
-};
-
-enum {
-    NET_CACHE = 16
-};
-
-struct walk {
-    const struct kernel_layout *layout;
-    struct tcp_secrets *secrets;
-    const struct tcp_owners *owners;
-    struct tcp_workspace *workspace;
-    struct budget *budget;
-    const struct tcp_sink *sink;
-    struct tcp_summary *summary;
-    struct net_facts nets[NET_CACHE];
-};
-
 /* Reads of the guest's kernel memory for this walk. */
-MUST_CHECK enum status walk_read(struct walk *walk, struct gva at, void *to, size_t length);
-MUST_CHECK enum status walk_u32(struct walk *walk, struct gva at, uint32_t *value);
-MUST_CHECK enum status walk_u64(struct walk *walk, struct gva at, uint64_t *value);
-MUST_CHECK enum status walk_pointer(struct walk *walk, struct gva at, struct gva *value);
+MUST_CHECK enum status walk_read(struct tcp_walk *walk, struct gva at, void *to, size_t length);
+MUST_CHECK enum status walk_u32(struct tcp_walk *walk, struct gva at, uint32_t *value);
+MUST_CHECK enum status walk_u64(struct tcp_walk *walk, struct gva at, uint64_t *value);
+MUST_CHECK enum status walk_pointer(struct tcp_walk *walk, struct gva at, struct gva *value);
 
 /* Keeps the first few anomalies with their address, and counts all. */
-void walk_anomaly(struct walk *walk, const char *what, struct gva at);
+void walk_anomaly(struct tcp_walk *walk, const char *what, struct gva at);
 
 /* Brent's cycle detection: true when `at` has been met before. */
 struct cycle {
@@ -46,12 +24,13 @@ struct cycle {
 bool cycle_closed(struct cycle *cycle, struct gva at);
 
 /* Finds the namespaces; fills the workspace. Only running out of budget is a failure. */
-MUST_CHECK enum status namespaces_find(struct walk *walk);
+MUST_CHECK enum status namespaces_find(struct tcp_walk *walk);
 
 /* Facts of a namespace by its address, also of one that has left the list. */
-MUST_CHECK enum status namespace_facts(struct walk *walk, struct gva net, struct net_facts *facts);
+MUST_CHECK enum status namespace_facts(struct tcp_walk *walk, struct gva net,
+                                       struct tcp_net_facts *facts);
 
 /* Names the cgroup of a record. On failure it stays unnamed; only STATUS_BUDGET concerns others. */
-MUST_CHECK enum status cgroup_name(struct walk *walk, struct socket_record *record);
+MUST_CHECK enum status cgroup_name(struct tcp_walk *walk, struct socket_record *record);
 
 #endif

@@ -22,6 +22,7 @@ enum status {
     STATUS_BUDGET,      /* the caller's work budget is used up */
     STATUS_UNSUPPORTED, /* well formed, but of a kind not handled */
     STATUS_STOPPED,     /* the caller's callback asked to stop */
+    STATUS_PAUSED,      /* the caller's callback asked to go on later */
     STATUS_COUNT
 };
 

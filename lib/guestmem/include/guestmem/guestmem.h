@@ -27,6 +27,11 @@ struct guestmem {
      * backed by RAM. Must accept any address and any length.
      */
     bool (*read)(void *context, struct gpa from, void *to, size_t length);
+    /*
+     * Hints that `length` bytes at each of these addresses, any addresses, will be read soon. It
+     * changes nothing. NULL: not offered.
+     */
+    void (*prefetch)(void *context, const struct gpa *from, size_t count, size_t length);
     void *context;
     const struct guestmem_range *ranges; /* what is searched: ascending, not overlapping */
     size_t range_count;

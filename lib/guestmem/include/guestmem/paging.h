@@ -66,6 +66,10 @@ MUST_CHECK enum status paging_translate(const struct address_space *space, struc
 MUST_CHECK enum status paging_read(const struct address_space *space, struct budget *budget,
                                    struct gva from, void *to, size_t length);
 
+/* Hints that `length` bytes at each address will be read soon. Only windows are looked at. */
+void paging_prefetch(const struct address_space *space, const struct gva *from, size_t count,
+                     size_t length);
+
 MUST_CHECK enum status paging_read_u32(const struct address_space *space, struct budget *budget,
                                        struct gva from, uint32_t *value);
 MUST_CHECK enum status paging_read_u64(const struct address_space *space, struct budget *budget,

@@ -48,20 +48,26 @@ struct tcp_summary {
 struct tcp_sink {
     /* Takes a record, valid during the call; false ends the walk with STATUS_STOPPED. */
     bool (*socket)(void *context, const struct socket_record *record);
-    void *context;
-    /* Read no more of a socket than tells it from others: no counters, uids, inode, cgroup. */
-    bool tuples_only;
     /*
-     * The guest does not run during the walk: what was read once need not be confirmed, nor a
-     * bucket walked again. A connection that is changing hands comes as both objects, TIME_WAIT
-     * first.
+     * Whether counters, uids, inode, cgroup and owners of a socket are to be read, of which tuple,
+     * state, namespace and cookie are known; asked of full sockets and requests. NULL: of all.
+     */
+    bool (*wants)(void *context, const struct socket_record *record);
+    /* Whether the walk is to leave off here, between buckets; asked now and then. NULL: never. */
+    bool (*pause)(void *context);
+    void *context;
+    /*
+     * The guest does not run while a bucket is walked: what was read once need not be confirmed,
+     * nor a bucket walked again. A connection that is changing hands comes as both objects,
+     * TIME_WAIT first.
      */
     bool still;
 };
 
 /*
- * Working room of a walk, from the caller; contents need not be initialised. `chain` holds one
- * bucket's records: a longer chain is handed out in parts, and then not united on a retry.
+ * Working room of a walk, from the caller; contents need not be initialised. `chain` holds the
+ * records of the buckets under way: a chain of more than half the room is handed out in parts, and
+ * then not united on a retry.
  */
 struct tcp_cgroup {
     struct gva cgroup;
@@ -106,11 +112,64 @@ struct tcp_secrets {
 MUST_CHECK enum status tcp_find_secrets(const struct kernel_layout *layout, struct budget *budget,
                                         struct tcp_secrets *secrets);
 
+/* What a socket's namespace contributes to its record. */
+struct tcp_net_facts {
+    struct gva net;
+    uint32_t inum;
+    uint32_t hash_mix;
+};
+
+enum tcp_table_kind {
+    TCP_TABLE_LISTENERS,   /* lhash2 */
+    TCP_TABLE_CONNECTIONS, /* ehash: established, TIME_WAIT, requests */
+    TCP_TABLE_KINDS
+};
+
+/* A hash table of the guest that is being walked. */
+struct tcp_table {
+    enum tcp_table_kind kind;
+    struct gva buckets;
+    uint32_t mask; /* number of buckets - 1 */
+    uint32_t bucket_size;
+    uint32_t head; /* offset in a bucket */
+};
+
+enum {
+    TCP_NET_CACHE = 16
+};
+
+/* A walk under way. The caller keeps it from tcp_walk_begin to the end of the last step. */
+struct tcp_walk {
+    const struct kernel_layout *layout;
+    struct tcp_secrets *secrets;
+    const struct tcp_owners *owners; /* NULL: no processes are named */
+    struct tcp_workspace *workspace;
+    struct budget *budget;
+    const struct tcp_sink *sink;
+    struct tcp_summary *summary;
+    /* The rest is the walk's own. */
+    struct tcp_net_facts nets[TCP_NET_CACHE];
+    uint32_t copied; /* bytes of an object that are copied at once */
+    struct tcp_table table;
+    size_t space;  /* index of the namespace whose table it is */
+    uint32_t next; /* bucket to go on with; 0: the table has not been begun */
+};
+
 /*
- * Walks everything once: listeners first, then the connection tables. `owners` may be NULL: then
- * no processes are named. `summary` is always written. STATUS_BUDGET: the walk ended early, and
- * what was emitted stands.
+ * Begins a walk: finds the namespaces. The members above `nets` are the caller's to set; what they
+ * point to must last as long as the walk. `summary` is always written. STATUS_BUDGET: there is no
+ * walk.
  */
+MUST_CHECK enum status tcp_walk_begin(struct tcp_walk *walk);
+
+/*
+ * Walks on: listeners first, then each distinct connection table. STATUS_OK: everything was walked.
+ * STATUS_PAUSED: the sink asked for it; call again. The guest may run in between, as a connection
+ * never leaves its bucket. STATUS_BUDGET: the walk ended early, and what was emitted stands.
+ */
+MUST_CHECK enum status tcp_walk_step(struct tcp_walk *walk);
+
+/* Begins and walks to the end in one call, whatever sink->pause says. */
 MUST_CHECK enum status tcp_scan(const struct kernel_layout *layout, struct tcp_secrets *secrets,
                                 const struct tcp_owners *owners, struct tcp_workspace *workspace,
                                 struct budget *budget, const struct tcp_sink *sink,
