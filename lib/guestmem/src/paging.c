@@ -170,12 +170,11 @@ void paging_prefetch(const struct address_space *space, const struct gva *from, 
     const struct guestmem *memory = space->memory;
     struct gpa physical[PREFETCH_MAX];
     size_t found = 0;
-    if (memory->prefetch == NULL)
-        return;
     for (size_t i = 0; i < count && found < PREFETCH_MAX; i++)
         if (window_left(space, from[i], &physical[found]) > 0)
             found++;
-    memory->prefetch(memory->context, physical, found, length);
+    if (memory->prefetch != NULL)
+        memory->prefetch(memory->context, physical, found, length);
 }
 
 enum status paging_read_u32(const struct address_space *space, struct budget *budget,

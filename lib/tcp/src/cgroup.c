@@ -68,7 +68,7 @@ enum status cgroup_name(struct tcp_walk *walk, struct socket_record *record)
     uint64_t key = record->cgroup.v;
     struct tcp_cgroup *cached = &walk->workspace->cgroups[key >> 10 & (TCP_CGROUP_CACHE - 1)];
     record->cgroup_path[0] = '\0';
-    if (key == 0 || !supported(&walk->layout->members))
+    if (!supported(&walk->layout->members))
         return STATUS_OK;
     if (cached->cgroup.v != key) {
         struct path path;

@@ -47,7 +47,7 @@ static void add(struct chain *chain)
 /* Names what a record still lacks, and gives it to the caller, also when the budget runs out. */
 static enum status give(struct tcp_walk *walk, struct socket_record *record)
 {
-    enum status named = cgroup_name(walk, record);
+    enum status named = record->cgroup.v == 0 ? STATUS_OK : cgroup_name(walk, record);
     if (walk->owners != NULL)
         tcp_owners_name(walk->owners, record);
     walk->summary->sockets++;

@@ -18,26 +18,44 @@ static uint64_t nulls_of(enum tcp_table_kind kind, uint32_t bucket)
     return (base + bucket) << 1 | 1;
 }
 
-/* Begins the next bucket that is not empty; false when there is none left. */
+/* The part's next bucket that is not empty, and its head; false when there is none left. */
+static bool next_filled(struct lanes *lanes, uint32_t *index, uint64_t *head)
+{
+    const struct part *part = lanes->part;
+    const struct tcp_table *table = part->table;
+    const unsigned char *at = part->bytes + (size_t)lanes->next * table->bucket_size + table->head;
+    uint64_t nulls = nulls_of(table->kind, part->first + lanes->next);
+    for (uint32_t i = lanes->next; i < part->count; i++) {
+        *head = load_le64(at);
+        if (*head != nulls) {
+            *index = i;
+            lanes->next = i + 1;
+            return true;
+        }
+        at += table->bucket_size;
+        nulls += 2;
+    }
+    lanes->next = part->count;
+    return false;
+}
+
+/* Begins the next bucket that is not empty. */
 static bool begin_next(struct lanes *lanes, struct chain *chain)
 {
     const struct part *part = lanes->part;
     const struct tcp_table *table = part->table;
-    while (lanes->next < part->count) {
-        uint32_t i = lanes->next++;
-        size_t offset = (size_t)i * table->bucket_size + table->head;
-        uint64_t head = load_le64(part->bytes + offset);
-        const struct bucket bucket = {
-            .table = table,
-            .number = part->first + i,
-            .nulls = nulls_of(table->kind, part->first + i),
-            .at = gva_add(table->buckets, (uint64_t)part->first * table->bucket_size + offset)};
-        if (head == bucket.nulls)
-            continue;
-        chain_begin(lanes->walk, chain, &bucket, gva(head));
-        return true;
-    }
-    return false;
+    uint32_t index;
+    uint64_t head;
+    if (!next_filled(lanes, &index, &head))
+        return false;
+    uint32_t number = part->first + index;
+    const struct bucket bucket = {
+        .table = table,
+        .number = number,
+        .nulls = nulls_of(table->kind, number),
+        .at = gva_add(table->buckets, (uint64_t)number * table->bucket_size + table->head)};
+    chain_begin(lanes->walk, chain, &bucket, gva(head));
+    return true;
 }
 
 static unsigned lanes_for(const struct tcp_workspace *workspace)
@@ -80,6 +98,8 @@ static void fetch(const struct lanes *lanes)
 {
     const struct kernel_layout *layout = lanes->walk->layout;
     struct gva socks[LANES_MAX];
+    if (layout->space.memory->prefetch == NULL)
+        return;
     for (unsigned i = 0; i < lanes->live; i++)
         socks[i] = gva(lanes->chains[i].node.v - layout->members.common_nulls_node);
     paging_prefetch(&layout->space, socks, lanes->live, lanes->walk->copied);
