@@ -27,7 +27,7 @@ void track_l2_ran(struct track_clock *clock, uint64_t ticks)
     clock->ran = later(clock->ran, ticks);
 }
 
-void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end)
+void track_scan_begun(struct track_clock *clock, uint64_t start)
 {
     if (clock->scans > 0) {
         clock->longest_gap = more(clock->longest_gap, start - clock->last);
@@ -36,7 +36,11 @@ void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end)
     clock->scans++;
     clock->last = start;
     clock->ran = 0;
-    clock->next = more(later(start, clock->period), later(end, end - start));
+}
+
+void track_scan_ended(struct track_clock *clock, uint64_t end, uint64_t still)
+{
+    clock->next = more(later(clock->last, clock->period), later(end, still));
 }
 
 void track_postpone(struct track_clock *clock, uint64_t now, uint64_t wait)

@@ -23,13 +23,16 @@ bool track_due(const struct track_clock *clock, uint64_t now);
 /* L2 ran for so many ticks. */
 void track_l2_ran(struct track_clock *clock, uint64_t ticks);
 
-/*
- * A scan took from `start` to `end`. The next is due a period after its start, but not before L2
- * had as long as the scan took: with a short period, half of the time stays L2's.
- */
-void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end);
+/* A scan begins. */
+void track_scan_begun(struct track_clock *clock, uint64_t start);
 
-/* Nothing was scanned; due again after `wait`. */
+/*
+ * The scan has ended; L2 has stood still for the last `still` ticks. The next is due a period
+ * after its start, but not before L2 had as long: with a short period, half of the time stays L2's.
+ */
+void track_scan_ended(struct track_clock *clock, uint64_t end, uint64_t still);
+
+/* No scan has ended; due again after `wait`. */
 void track_postpone(struct track_clock *clock, uint64_t now, uint64_t wait);
 
 #endif

@@ -88,6 +88,8 @@ static void put_walks(struct line *line, const struct events_time *time,
     line_number(line, "out_of_budget", walks->out_of_budget);
     line_number(line, "reads_most", walks->units_most);
     line_number(line, "longest_scan_us", events_length_us(time, walks->ticks_most));
+    line_number(line, "slices", walks->slices);
+    line_number(line, "longest_still_us", events_length_us(time, walks->still_most));
 }
 
 static void put_flows(struct line *line, const struct flow_table *flows)

@@ -47,7 +47,9 @@ void events_kernel(const struct events_time *time, const struct events_search *s
 struct events_walks {
     uint64_t torn, faults, unkeyed, out_of_budget;
     uint64_t units_most; /* of one walk */
-    uint64_t ticks_most;
+    uint64_t ticks_most; /* of one walk, without what L2 ran between its slices */
+    uint64_t slices;
+    uint64_t still_most; /* ticks in which L2 stood still for one of them */
 };
 
 void events_summary(const struct events_time *time, const struct events_search *search,

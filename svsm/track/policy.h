@@ -14,6 +14,14 @@ enum {
     TRACK_CHAIN = 1024
 };
 
+/*
+ * How long L2 stands still for a scan at most: a longer one is cut into slices, between which L2
+ * runs as long. A slice ends with a page of buckets, so it may last a little longer.
+ */
+enum {
+    TRACK_SLICE_US = 1000
+};
+
 /* One attempt to find the kernel: Debian's take 25,000, most of them pages of read-only data. */
 #define TRACK_ATTEMPT_UNITS (1U << 18)
 

@@ -26,6 +26,12 @@ static struct {
     struct flow_table flows;
     struct events_search search;
     struct events_walks walks;
+    bool scanning;       /* the members below belong to a scan under way */
+    uint64_t slice_end;  /* TSC */
+    uint64_t scan_ticks; /* in its slices so far */
+    struct tcp_walk scan;
+    struct budget budget;
+    struct tcp_summary summary;
 } tracker;
 
 static void tell_flow(void *context, const struct flow_record *flow)
@@ -75,6 +81,7 @@ void track_init(const struct track_options *options)
     track_output_start();
     tracker.on = options->mode != CONFIG_MODE_OFF;
     tracker.found = false;
+    tracker.scanning = false;
     tracker.time = (struct events_time){.hz = tsc_hz(), .start = now};
     tracker.clock = track_clock_of(tsc_of_us(options->period_us), now);
     tracker.memory = track_memory();
@@ -106,21 +113,60 @@ static bool account(enum status status, const struct tcp_summary *summary, uint6
            summary->unconfirmed == 0 && summary->namespaces_missed == 0;
 }
 
-static void scan(uint64_t start)
+static bool slice_over(void *context)
+{
+    (void)context;
+    return track_now() >= tracker.slice_end;
+}
+
+static enum status begin_scan(uint64_t start)
 {
     static const struct tcp_sink sink = {
-        .socket = see_socket, .wants = want_details, .still = true};
-    struct budget budget = budget_of(TRACK_WALK_UNITS);
-    struct tcp_summary summary;
+        .socket = see_socket, .wants = want_details, .pause = slice_over, .still = true};
+    tracker.budget = budget_of(TRACK_WALK_UNITS);
+    tracker.scan = (struct tcp_walk){.layout = &tracker.layout,
+                                     .secrets = &tracker.secrets,
+                                     .workspace = &tracker.walk,
+                                     .budget = &tracker.budget,
+                                     .sink = &sink,
+                                     .summary = &tracker.summary};
+    tracker.scanning = true;
+    tracker.scan_ticks = 0;
+    track_scan_begun(&tracker.clock, start);
     flow_begin_walk(&tracker.flows, start);
-    enum status status =
-        tcp_scan(&tracker.layout, &tracker.secrets, NULL, &tracker.walk, &budget, &sink, &summary);
-    flow_end_walk(&tracker.flows, account(status, &summary, budget.used));
+    return tcp_walk_begin(&tracker.scan);
+}
+
+static void end_scan(enum status status, uint64_t end, uint64_t still)
+{
+    struct events_walks *walks = &tracker.walks;
+    tracker.scanning = false;
+    flow_end_walk(&tracker.flows, account(status, &tracker.summary, tracker.budget.used));
+    track_scan_ended(&tracker.clock, end, still);
+    if (tracker.scan_ticks > walks->ticks_most)
+        walks->ticks_most = tracker.scan_ticks;
+}
+
+/* A scan, or the next slice of one, from `start` on; `longest` ticks or a little more. */
+static void scan(uint64_t start, uint64_t longest)
+{
+    struct events_walks *walks = &tracker.walks;
+    enum status status = STATUS_OK;
+    tracker.slice_end = longest < UINT64_MAX - start ? start + longest : UINT64_MAX;
+    if (!tracker.scanning)
+        status = begin_scan(start);
+    if (status == STATUS_OK)
+        status = tcp_walk_step(&tracker.scan);
     track_flush();
     uint64_t end = track_now();
-    if (end - start > tracker.walks.ticks_most)
-        tracker.walks.ticks_most = end - start;
-    track_scanned(&tracker.clock, start, end);
+    uint64_t still = end - start;
+    walks->slices++;
+    walks->still_most = still > walks->still_most ? still : walks->still_most;
+    tracker.scan_ticks += still;
+    if (status == STATUS_PAUSED)
+        track_postpone(&tracker.clock, end, still);
+    else
+        end_scan(status, end, still);
 }
 
 /* Without the secrets a tuple is checked against its bucket only, which is counted. */
@@ -170,15 +216,17 @@ void track_exit(const struct track_vcpu *vcpu)
         now = track_now();
     }
     if (tracker.found)
-        scan(now);
+        scan(now, tsc_of_us(TRACK_SLICE_US));
     else
         track_postpone(&tracker.clock, now, rest_after(now - vcpu->now));
 }
 
 void track_summary(const struct track_totals *totals)
 {
+    if (tracker.scanning)
+        scan(track_now(), UINT64_MAX);
     if (tracker.found)
-        scan(track_now());
+        scan(track_now(), UINT64_MAX);
     events_summary(&tracker.time, &tracker.search, &tracker.clock, &tracker.walks, &tracker.flows,
                    totals);
 }

@@ -275,6 +275,25 @@ START_TEST(scans_need_no_registers)
 }
 END_TEST
 
+/* A scan that takes longer than a slice leaves L2 its turns, and sees the same. */
+START_TEST(long_scans_are_cut)
+{
+    next_exit();
+    uint64_t scans = 0;
+    fake_tracker.step = (uint64_t)2 * FAKE_HZ / 1000; /* each look at the clock: 2 ms */
+    for (unsigned i = 0; i < 40; i++)
+        next_exit();
+    fake_tracker.step = 1;
+    finish();
+    scans = summed("scans");
+    ck_assert_uint_gt(scans, 2);
+    ck_assert_uint_gt(summed("slices"), 2 * scans);
+    ck_assert_uint_eq(summed("incomplete"), 0);
+    ck_assert_uint_eq(summed("closed"), 0);
+    ck_assert_uint_eq(summed("opened"), flows_of_truth());
+}
+END_TEST
+
 START_TEST(off_is_off)
 {
     tear_down();
@@ -348,6 +367,7 @@ Suite *svsm_suite(void)
     tcase_add_test(tests, attempts_rest);
     tcase_add_test(tests, a_later_attempt_succeeds);
     tcase_add_test(tests, scans_need_no_registers);
+    tcase_add_test(tests, long_scans_are_cut);
     tcase_add_test(tests, off_is_off);
     tcase_add_test(tests, an_early_call_does_nothing);
     tcase_add_test(tests, all_its_room_is_small);

@@ -7,6 +7,13 @@ enum {
     PERIOD = 1000
 };
 
+/* A scan in one go. */
+static void track_scanned(struct track_clock *clock, uint64_t start, uint64_t end)
+{
+    track_scan_begun(clock, start);
+    track_scan_ended(clock, end, end - start);
+}
+
 START_TEST(due_at_once_and_then_each_period)
 {
     struct track_clock clock = track_clock_of(PERIOD, 50);
@@ -52,6 +59,26 @@ START_TEST(l2_gets_its_turn)
 }
 END_TEST
 
+/* Of a scan in slices only the last is still to be made good: L2 ran in between. */
+START_TEST(slices)
+{
+    struct track_clock clock = track_clock_of(PERIOD, 0);
+    track_scan_begun(&clock, 100);
+    track_postpone(&clock, 200, 100);
+    ck_assert(!track_due(&clock, 299));
+    track_l2_ran(&clock, 100);
+    ck_assert(track_due(&clock, 300));
+    track_scan_ended(&clock, 350, 50);
+    ck_assert_uint_eq(clock.next, 100 + PERIOD);
+    track_l2_ran(&clock, 750);
+    track_scan_begun(&clock, 1100);
+    ck_assert_uint_eq(clock.longest_gap, 1000);
+    ck_assert_uint_eq(clock.longest_gap_l2, 850);
+    track_scan_ended(&clock, 5000, 70);
+    ck_assert_uint_eq(clock.next, 5070);
+}
+END_TEST
+
 START_TEST(postponed)
 {
     struct track_clock clock = track_clock_of(PERIOD, 0);
@@ -79,6 +106,7 @@ Suite *svsm_suite(void)
     tcase_add_test(tests, due_at_once_and_then_each_period);
     tcase_add_test(tests, gaps_are_the_longest);
     tcase_add_test(tests, l2_gets_its_turn);
+    tcase_add_test(tests, slices);
     tcase_add_test(tests, postponed);
     tcase_add_test(tests, the_end_of_time_is_never);
     suite_add_tcase(suite, tests);
