@@ -99,8 +99,12 @@ static void put_flows(struct line *line, const struct flow_table *flows)
     line_number(line, "closed", flows->counters.events[FLOW_CLOSED]);
     line_number(line, "attempted", flows->counters.events[FLOW_ATTEMPTED]);
     line_number(line, "time_wait", flows->counters.time_waits);
-    line_number(line, "open", flows->count);
+    line_number(line, "open", flows->count - flows->attempts);
+    line_number(line, "connecting", flows->attempts);
     line_number(line, "no_room", flows->counters.missed);
+    line_number(line, "attempts_no_room", flows->counters.attempts_missed);
+    line_number(line, "listeners_no_room", flows->listeners.missed);
+    line_number(line, "cgroups_no_room", flows->counters.cgroups_missed);
     line_number(line, "incomplete", flows->counters.incomplete);
 }
 

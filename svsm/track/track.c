@@ -65,7 +65,11 @@ static void *take(uint64_t bytes)
 static void take_room(void)
 {
     static const struct flow_sink sink = {.event = tell_flow};
-    const struct flow_options flows = {.flows = TRACK_FLOWS, .seed = track_random()};
+    const struct flow_options flows = {.flows = TRACK_FLOWS,
+                                       .listeners = TRACK_LISTENERS,
+                                       .cgroups = TRACK_CGROUPS,
+                                       .refresh = TRACK_REFRESH,
+                                       .seed = track_random()};
     struct tcp_workspace *walk = &tracker.walk;
     tracker.room = take(kernel_workspace_size());
     walk->namespaces = take(TRACK_NAMESPACES * sizeof *walk->namespaces);

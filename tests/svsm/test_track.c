@@ -324,7 +324,7 @@ END_TEST
 
 START_TEST(all_its_room_is_small)
 {
-    ck_assert_uint_le(fake_tracker.taken, 9 << 20);
+    ck_assert_uint_le(fake_tracker.taken, 13 << 20);
     fake_tracker.room = 1 << 20;
     ck_assert(FAKE_GIVES_UP(start(CONFIG_MODE_SCAN)));
     ck_assert_ptr_nonnull(strstr(fake_host.fatal, "too little memory"));

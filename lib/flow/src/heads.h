@@ -1,4 +1,4 @@
-/* Heads of chains over a hash: a power of two of them, at most as many as entries. */
+/* Heads of chains over a hash: a power of two of them, at least as many as entries. */
 #ifndef FLOW_HEADS_H
 #define FLOW_HEADS_H
 
@@ -8,7 +8,7 @@
 static inline uint32_t heads_for(uint32_t entries)
 {
     uint32_t heads = 1;
-    while (heads <= entries / 2)
+    while (heads < entries)
         heads *= 2;
     return heads;
 }

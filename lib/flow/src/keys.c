@@ -13,8 +13,7 @@ static uint64_t draw(uint64_t *state)
 struct flow_keys flow_keys_of(uint64_t seed)
 {
     struct flow_keys keys;
-    for (unsigned i = 0; i < FLOW_KEYS; i++)
+    for (unsigned i = 0; i < FLOW_NAME_WORDS; i++)
         keys.words[i] = draw(&seed);
-    keys.sum = draw(&seed);
     return keys;
 }

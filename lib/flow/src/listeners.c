@@ -47,25 +47,27 @@ static struct flow_listener listener_of(const struct socket_record *socket, uint
                                         bool any)
 {
     const struct socket_tuple *tuple = &socket->tuple;
-    return (struct flow_listener){
-        .address = {any ? 0 : load_le64(tuple->local), any ? 0 : load_le64(tuple->local + 8)},
-        .netns = socket->netns,
-        .port = tuple->local_port,
-        .ip_version = ip_version};
+    struct flow_listener listener = {
+        .netns = socket->netns, .port = tuple->local_port, .ip_version = ip_version};
+    if (!any)
+        bytes_copy(listener.address, tuple->local, sizeof listener.address);
+    return listener;
 }
 
 static bool equal(const struct flow_listener *a, const struct flow_listener *b)
 {
-    return a->address[0] == b->address[0] && a->address[1] == b->address[1] &&
-           a->netns == b->netns && a->port == b->port && a->ip_version == b->ip_version;
+    return a->netns == b->netns && a->port == b->port && a->ip_version == b->ip_version &&
+           bytes_equal(a->address, b->address, sizeof a->address);
 }
 
 static uint32_t *head_of(const struct flow_listeners *listeners,
                          const struct flow_listener_set *set, const struct flow_listener *wanted)
 {
-    struct names names = {.local = {wanted->address[0], wanted->address[1]},
+    unsigned char addresses[NAMES_ADDRESSES] = {0};
+    struct names names = {.addresses = addresses,
                           .ends = (uint64_t)wanted->ip_version << 32 | wanted->port,
                           .place = wanted->netns};
+    bytes_copy(addresses, wanted->address, sizeof wanted->address);
     return &set->heads[names_hash(&listeners->keys, &names) & listeners->head_mask];
 }
 

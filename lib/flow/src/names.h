@@ -1,6 +1,6 @@
 /*
- * What names a flow, as words: compared and hashed for each socket of each walk, so everything
- * here is inline and nothing of it is copied.
+ * What names a flow: compared and hashed for each socket of each walk, so everything here is in
+ * line, and addresses are compared where they stand.
  */
 #ifndef FLOW_NAMES_H
 #define FLOW_NAMES_H
@@ -8,73 +8,75 @@
 #include "base/record/socket.h"
 #include "flow/keys.h"
 
-struct names {
-    uint64_t local[2]; /* addresses, their bytes as in struct socket_tuple */
-    uint64_t remote[2];
-    uint64_t ends;  /* ip_version << 32 | local_port << 16 | remote_port */
-    uint64_t place; /* netns << 32 | bound_if */
+enum {
+    NAMES_ADDRESSES = 32 /* bytes: the local address, then the remote one */
 };
+
+struct names {
+    const unsigned char *addresses; /* as struct socket_tuple has them */
+    uint64_t ends;                  /* ip_version << 32 | remote_port << 16 | local_port */
+    uint64_t place;                 /* netns << 32 | bound_if */
+};
+
+_Static_assert(__builtin_offsetof(struct socket_tuple, local) == 0 &&
+                   __builtin_offsetof(struct socket_tuple, remote) == NAMES_ADDRESSES / 2,
+               "a tuple begins with its addresses");
 
 static inline struct names names_of(const struct socket_record *record)
 {
     const struct socket_tuple *tuple = &record->tuple;
-    return (struct names){.local = {load_le64(tuple->local), load_le64(tuple->local + 8)},
-                          .remote = {load_le64(tuple->remote), load_le64(tuple->remote + 8)},
-                          .ends = (uint64_t)tuple->ip_version << 32 |
-                                  (uint32_t)tuple->local_port << 16 | tuple->remote_port,
+    uint32_t ports = (uint32_t)tuple->remote_port << 16 | tuple->local_port;
+    return (struct names){.addresses = (const unsigned char *)tuple,
+                          .ends = (uint64_t)tuple->ip_version << 32 | ports,
                           .place = (uint64_t)record->netns << 32 | record->bound_if};
 }
 
-static inline uint16_t names_local_port(const struct names *names)
+static inline uint16_t names_local_port(uint64_t ends)
 {
-    return (uint16_t)(names->ends >> 16);
+    return (uint16_t)ends;
 }
 
-static inline uint16_t names_remote_port(const struct names *names)
+static inline uint16_t names_remote_port(uint64_t ends)
 {
-    return (uint16_t)names->ends;
+    return (uint16_t)(ends >> 16);
 }
 
-static inline uint8_t names_ip_version(const struct names *names)
+static inline uint8_t names_ip_version(uint64_t ends)
 {
-    return (uint8_t)(names->ends >> 32);
+    return (uint8_t)(ends >> 32);
 }
 
-/* The names of the other end, in the same namespace. */
-static inline struct names names_mirrored(const struct names *names)
+/* The names of the other end, in the same namespace; `addresses` has room for its own. */
+static inline struct names names_mirrored(const struct names *names,
+                                          unsigned char addresses[NAMES_ADDRESSES])
 {
-    uint64_t version = names->ends >> 32;
-    return (struct names){.local = {names->remote[0], names->remote[1]},
-                          .remote = {names->local[0], names->local[1]},
-                          .ends = version << 32 | (uint32_t)names_remote_port(names) << 16 |
-                                  names_local_port(names),
-                          .place = names->place};
+    const size_t half = NAMES_ADDRESSES / 2;
+    uint32_t ports = (uint32_t)names_local_port(names->ends) << 16 | names_remote_port(names->ends);
+    bytes_copy(addresses, names->addresses + half, half);
+    bytes_copy(addresses + half, names->addresses, half);
+    return (struct names){
+        .addresses = addresses, .ends = names->ends >> 32 << 32 | ports, .place = names->place};
 }
 
 static inline bool names_equal(const struct names *a, const struct names *b)
 {
-    return ((a->local[0] ^ b->local[0]) | (a->local[1] ^ b->local[1]) |
-            (a->remote[0] ^ b->remote[0]) | (a->remote[1] ^ b->remote[1]) | (a->ends ^ b->ends) |
-            (a->place ^ b->place)) == 0;
+    return a->ends == b->ends && a->place == b->place &&
+           bytes_equal(a->addresses, b->addresses, NAMES_ADDRESSES);
 }
 
-static inline uint64_t names_pair(const struct flow_keys *keys, unsigned first, uint64_t a,
-                                  uint64_t b)
+static inline unsigned __int128 names_pair(const struct flow_keys *keys, unsigned first, uint64_t a,
+                                           uint64_t b)
 {
-    return (keys->words[first] + (uint32_t)b) * (keys->words[first + 1] + (uint32_t)a);
+    return (unsigned __int128)(keys->words[first] + a) * (keys->words[first + 1] + b);
 }
 
-/* An IPv4 address is one word: the pairs of the others would add the same to every sum. */
 static inline uint32_t names_hash(const struct flow_keys *keys, const struct names *names)
 {
-    uint64_t sum = keys->sum + names_pair(keys, 0, names->ends, names->ends >> 32) +
-                   names_pair(keys, 2, names->place, names->place >> 32) +
-                   names_pair(keys, 4, names->local[0], names->remote[0]);
-    if (names_ip_version(names) != 4)
-        sum += names_pair(keys, 6, names->local[0] >> 32, names->remote[0] >> 32) +
-               names_pair(keys, 8, names->local[1], names->remote[1]) +
-               names_pair(keys, 10, names->local[1] >> 32, names->remote[1] >> 32);
-    return (uint32_t)(sum >> 32);
+    const unsigned char *words = names->addresses;
+    unsigned __int128 sum = names_pair(keys, 0, names->ends, names->place) +
+                            names_pair(keys, 2, load_le64(words), load_le64(words + 16)) +
+                            names_pair(keys, 4, load_le64(words + 8), load_le64(words + 24));
+    return (uint32_t)sum ^ (uint32_t)(sum >> 64);
 }
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * Keys of the hashes in flow/: drawn from one number that the guest cannot know.
  *
- * The hash is pair-multiply-shift (Thorup, High Speed Hashing for Integers and Strings,
- * arXiv:1504.06804, section 3.5) over words of 32 bits. It is strongly universal: whatever two
- * names a guest chooses, they share one of m chains with a chance of 1/m.
+ * A name is six words of 64 bits. Its hash is NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC,
+ * Fast and Secure Message Authentication, CRYPTO 1999, section 4): whatever two names a guest
+ * chooses, their sums of 128 bits are equal with a chance of 2^-64 at most. The halves of the sum,
+ * folded, choose the chain.
  */
 #ifndef FLOW_KEYS_H
 #define FLOW_KEYS_H
@@ -11,12 +12,11 @@
 #include <stdint.h>
 
 enum {
-    FLOW_KEYS = 12
+    FLOW_NAME_WORDS = 6
 };
 
 struct flow_keys {
-    uint64_t words[FLOW_KEYS];
-    uint64_t sum;
+    uint64_t words[FLOW_NAME_WORDS];
 };
 
 struct flow_keys flow_keys_of(uint64_t seed);

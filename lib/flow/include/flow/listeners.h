@@ -19,7 +19,7 @@ enum {
 };
 
 struct flow_listener {
-    uint64_t address[2];
+    unsigned char address[16];
     uint32_t netns;
     uint16_t port;
     uint8_t ip_version;

@@ -87,9 +87,10 @@ struct socket_record {
     struct gva sock;   /* address of the kernel object: identity while it lives */
     struct gva net;    /* struct net */
     uint64_t cookie;   /* 0: the kernel has not assigned one */
-    uint32_t netns;    /* namespace inode number */
     uint32_t hash;     /* the kernel's own hash of the tuple; 0 for a listener */
+    uint32_t sequence; /* SND.NXT of a time-wait socket, which stays; 0: not known */
     uint32_t bound_if; /* interface index of SO_BINDTODEVICE, 0: none */
+    uint32_t netns;    /* namespace inode number */
     uint8_t state;     /* enum tcp_state, as /proc/net/tcp shows it: a request is SYN_RECV */
     uint8_t object;    /* enum socket_object */
     uint8_t check;     /* enum socket_check */
@@ -107,7 +108,6 @@ struct socket_record {
 
     struct gva file;      /* struct file of the descriptor, 0: none */
     struct gva cgroup;    /* struct cgroup, 0: none */
-    uint32_t sequence;    /* SND.NXT of a time-wait socket, which stays; 0: not known */
     uint32_t owner_count; /* processes found; at most SOCKET_OWNERS_MAX of them are listed */
     struct socket_owner owners[SOCKET_OWNERS_MAX];
     char cgroup_path[SOCKET_CGROUP_SIZE]; /* "" unknown; starts with "/" otherwise */
