@@ -39,7 +39,7 @@ struct flow_sink {
 };
 
 enum {
-    FLOW_BYTES = 164, /* room that one flow takes: 160, and its share of the chains */
+    FLOW_BYTES = 164, /* room that one flow takes, 168 where `flows` is no power of two */
     FLOWS_MAX = 1 << 24,
     FLOW_CGROUPS_MAX = UINT16_MAX,
     FLOW_CHAIN_MAX = 64, /* flows of one chain; with chains as many as flows, 8 are rare */
