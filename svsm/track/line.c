@@ -14,21 +14,29 @@ static void put(struct line *line, char c)
         line->cut = true;
 }
 
+static void put_bytes(struct line *line, const char *bytes, size_t length)
+{
+    if (length > LINE_SIZE - line->length) {
+        line->cut = true;
+        length = LINE_SIZE - line->length;
+    }
+    bytes_copy(line->text + line->length, bytes, length);
+    line->length += length;
+}
+
 static void put_text(struct line *line, const char *text)
 {
-    for (; *text != '\0'; text++)
-        put(line, *text);
+    put_bytes(line, text, text_length(text, LINE_SIZE + 1));
 }
 
 static void put_number(struct line *line, uint64_t value, unsigned base)
 {
     char digits[20];
-    size_t count = 0;
+    size_t at = sizeof digits;
     do
-        digits[count++] = "0123456789abcdef"[value % base];
+        digits[--at] = "0123456789abcdef"[value % base];
     while ((value /= base) != 0);
-    while (count > 0)
-        put(line, digits[--count]);
+    put_bytes(line, digits + at, sizeof digits - at);
 }
 
 static void put_key(struct line *line, const char *key)

@@ -69,10 +69,8 @@ static size_t segment_of(struct image *image, uint64_t at)
     return low;
 }
 
-static bool image_read(void *context, struct gpa from, void *to, size_t length)
+static bool read_segments(struct image *image, struct gpa from, unsigned char *to, size_t length)
 {
-    struct image *image = context;
-    unsigned char *out = to;
     while (length > 0) {
         size_t i = segment_of(image, from.v);
         if (i == image->count)
@@ -80,11 +78,23 @@ static bool image_read(void *context, struct gpa from, void *to, size_t length)
         uint64_t offset = from.v - image->ranges[i].start.v;
         uint64_t left = image->ranges[i].size - offset;
         size_t part = length < left ? length : (size_t)left;
-        bytes_copy(out, image->bytes[i] + offset, part);
-        out += part;
+        bytes_copy(to, image->bytes[i] + offset, part);
+        to += part;
         length -= part;
         from = gpa_add(from, part);
     }
+    return true;
+}
+
+/* Most reads lie in the segment of the one before. */
+static bool image_read(void *context, struct gpa from, void *to, size_t length)
+{
+    struct image *image = context;
+    size_t i = image->last;
+    if (i >= image->count || from.v < image->ranges[i].start.v ||
+        !range_within(from.v - image->ranges[i].start.v, length, image->ranges[i].size))
+        return read_segments(image, from, to, length);
+    bytes_copy(to, image->bytes[i] + (from.v - image->ranges[i].start.v), length);
     return true;
 }
 

@@ -141,8 +141,9 @@ enum status paging_translate(const struct address_space *space, struct gva addre
     return run_at(space, address, budget, physical, &run);
 }
 
-enum status paging_read(const struct address_space *space, struct budget *budget, struct gva from,
-                        void *to, size_t length)
+/* Page by page, or what a window has of it. */
+static enum status read_parts(const struct address_space *space, struct budget *budget,
+                              struct gva from, void *to, size_t length)
 {
     unsigned char *out = to;
     while (length > 0) {
@@ -162,6 +163,17 @@ enum status paging_read(const struct address_space *space, struct budget *budget
         from = gva_add(from, part);
     }
     return STATUS_OK;
+}
+
+enum status paging_read(const struct address_space *space, struct budget *budget, struct gva from,
+                        void *to, size_t length)
+{
+    struct gpa physical;
+    if (length - 1 >= X86_PAGE_SIZE || window_left(space, from, &physical) < length)
+        return read_parts(space, budget, from, to, length);
+    if (!budget_take(budget, 1))
+        return STATUS_BUDGET;
+    return guestmem_read(space->memory, physical, to, length);
 }
 
 void paging_prefetch(const struct address_space *space, const struct gva *from, size_t count,

@@ -208,6 +208,8 @@ static void account(struct tcp_walk *walk, const struct chain *chain)
 enum status chain_end(struct tcp_walk *walk, struct chain *chain)
 {
     struct socket_record *own = chain->records;
+    if (chain->status == STATUS_OK && chain->count == 0)
+        return STATUS_OK;
     finish_pass(walk, chain);
     for (unsigned i = 0; !final(chain->status) && !chain->parted && i < TCP_RETRIES_MAX; i++)
         repeat_pass(walk, chain);

@@ -183,7 +183,9 @@ enum status node_read(struct tcp_walk *walk, const struct bucket *bucket, struct
     if (!in_bucket(walk, bucket, record, facts.hash_mix))
         return STATUS_MISMATCH;
     record->netns = facts.inum;
-    status = node_details(walk, record, gva(load_le64(common.bytes + common.m->common_listener)));
+    if (record->object != SOCKET_TIME_WAIT || common.m->timewait_substate >= walk->copied)
+        status =
+            node_details(walk, record, gva(load_le64(common.bytes + common.m->common_listener)));
     if (status == STATUS_OK && !walk->sink->still)
         status = confirm(walk, bucket, &common, record);
     if (status == STATUS_OK)
