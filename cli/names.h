@@ -46,7 +46,7 @@ uint32_t names_owners_listed(const struct socket_record *socket);
  */
 MUST_CHECK bool names_container(const char *cgroup_path, char id[NAMES_CONTAINER_ROOM]);
 
-/* A counter as /proc/net/snmp and netstat call it, and as a JSON key. */
+/* A counter as /proc/net/snmp, snmp6, netstat and sockstat call it, and as a JSON key. */
 const char *names_counter(enum kernel_counter counter);
 const char *names_counter_key(enum kernel_counter counter);
 

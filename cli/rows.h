@@ -13,9 +13,8 @@
 #include "flow/direction.h"
 #include "tcp/scan.h"
 
-/* Counters of network namespaces, and which of them this kernel has. */
+/* Counters of network namespaces. */
 struct coverage {
-    const struct kernel_layout *layout;
     const struct tcp_namespace *namespaces;
     size_t count;
     struct timespec seen;

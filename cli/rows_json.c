@@ -189,8 +189,9 @@ static bool add_namespace(struct json_rows *self, const struct coverage *coverag
     put_event(&line, "coverage", &coverage->seen, ++self->sequence);
     put_number(&line, "tracker.netns", namespace->inum);
     for (size_t i = 0; i < COUNTER_COUNT; i++)
-        if (namespace->has_counters && coverage->layout->counters[i] != KERNEL_ABSENT)
-            put_number(&line, names_counter_key((enum kernel_counter)i), namespace->counters[i]);
+        if (counter_known(&namespace->counters, (enum kernel_counter)i))
+            put_number(&line, names_counter_key((enum kernel_counter)i),
+                       namespace->counters.value[i]);
     return write_line(self, &line);
 }
 

@@ -155,8 +155,7 @@ static bool add_flow(struct rows *rows, const struct flow *flow, const struct ti
     return scols_table_get_nlines(self->table) < BATCH || print_batch(rows);
 }
 
-static bool add_namespace(struct libscols_table *table, const struct kernel_layout *layout,
-                          const struct tcp_namespace *namespace)
+static bool add_namespace(struct libscols_table *table, const struct tcp_namespace *namespace)
 {
     struct libscols_line *line = scols_table_new_line(table, NULL);
     char number[24];
@@ -168,8 +167,8 @@ static bool add_namespace(struct libscols_table *table, const struct kernel_layo
 
         if (i == 0)
             text_add(&text, "%u", namespace->inum);
-        else if (namespace->has_counters && layout->counters[i - 1] != KERNEL_ABSENT)
-            text_add(&text, "%llu", (unsigned long long)namespace->counters[i - 1]);
+        else if (counter_known(&namespace->counters, (enum kernel_counter)(i - 1)))
+            text_add(&text, "%llu", (unsigned long long)namespace->counters.value[i - 1]);
         else
             text_add(&text, "-");
         if (scols_line_set_data(line, i, number) != 0)
@@ -187,7 +186,7 @@ static bool fill_coverage(struct libscols_table *table, const struct coverage *c
                                    SCOLS_FL_RIGHT) == NULL)
             return false;
     for (size_t i = 0; i < coverage->count; i++)
-        if (!add_namespace(table, coverage->layout, &coverage->namespaces[i]))
+        if (!add_namespace(table, &coverage->namespaces[i]))
             return false;
     return true;
 }

@@ -11,6 +11,7 @@
 #include "scan_options.h"
 #include "signals.h"
 #include "summary.h"
+#include "tcp/counters.h"
 
 struct scan {
     struct scan_options options;
@@ -94,7 +95,6 @@ static bool write_coverage(struct scan *scan)
     struct budget budget = budget_of(policy_walk_units(scan->mapping.size));
     struct rows *rows = scan->walk.rows;
     struct coverage coverage = {
-        .layout = &scan->attachment->layout,
         .namespaces = scan->workspace.tcp.namespaces,
         .count = scan->workspace.tcp.namespace_count,
     };
@@ -102,7 +102,7 @@ static bool write_coverage(struct scan *scan)
     if (!scan->options.counters || rows->coverage == NULL)
         return true;
     for (size_t i = 0; i < coverage.count; i++)
-        if (tcp_read_counters(coverage.layout, &budget, &scan->workspace.tcp.namespaces[i]) !=
+        if (tcp_read_counters(&scan->attachment->layout, &budget, &scan->workspace.tcp.namespaces[i]) !=
             STATUS_OK)
             scan->walk.tally.counters_missed++;
     clock_gettime(CLOCK_REALTIME, &coverage.seen);

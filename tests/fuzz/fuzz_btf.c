@@ -17,7 +17,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct kernel_members members = {.net_list = 7};
-    uint32_t counters[COUNTER_COUNT] = {7};
+    uint32_t counters[COUNTERS_IN_MIBS] = {7};
     struct evidence evidence = {NULL, 0};
     struct budget budget = budget_of(3000);
     fuzz_patch(&guest, data, size);

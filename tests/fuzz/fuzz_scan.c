@@ -1,7 +1,7 @@
 /* tcp/: all walks over a spoilt guest, with memory that also changes while it is read. */
 #include "fuzz.h"
 #include "kernel/discover.h"
-#include "tcp/scan.h"
+#include "tcp/counters.h"
 
 enum {
     ROOM = 16,

@@ -214,23 +214,64 @@ static void describe_tables(struct describer *d)
     member(d, "lhash2_mask", d->is.u32, at->hashinfo_lhash2_mask);
 }
 
+static uint32_t describe_mibs(struct describer *d)
+{
+    static const char *const names[KERNEL_MIBS] = {
+        [MIB_TCP] = "tcp_statistics",   [MIB_LINUX] = "net_statistics",
+        [MIB_UDP] = "udp_statistics",   [MIB_UDP6] = "udp_stats_in6",
+        [MIB_ICMP] = "icmp_statistics", [MIB_ICMP6] = "icmpv6_statistics",
+        [MIB_IP] = "ip_statistics",     [MIB_IP6] = "ipv6_statistics"};
+    uint32_t mib = composite(d, "netns_mib", 128);
+    for (unsigned i = 0; i < KERNEL_MIBS; i++)
+        member(d, names[i], d->is.pointer, d->types->at.net_mibs[i] - d->types->net_mib);
+    return mib;
+}
+
+static uint32_t describe_death_row(struct describer *d)
+{
+    const struct guest_types *t = d->types;
+    uint32_t outer = t->net_ipv4 + t->death_row;
+    uint32_t inner = composite(d, "refcount_struct", 4);
+    member(d, "refs", d->is.u32, 0);
+    uint32_t count = btf_write_type(&d->writer, WRITE_TYPEDEF, "refcount_t", inner);
+    uint32_t row = composite(d, "inet_timewait_death_row", 128);
+    member(d, "tw_refcount", count, t->at.net_time_wait_use - outer);
+    member(d, "hashinfo", d->is.pointer, t->at.net_hashinfo - outer);
+    member(d, "sysctl_max_tw_buckets", d->is.u32, t->at.net_time_wait_limit - outer);
+    return row;
+}
+
+static uint32_t describe_core(struct describer *d)
+{
+    const struct guest_types *t = d->types;
+    uint32_t places = (t->at.inuse_size - t->at.inuse_values) / 4;
+    uint32_t values = btf_write_array(&d->writer, d->is.u32, d->is.u32, places);
+    (void)composite(d, "prot_inuse", t->at.inuse_size);
+    member(d, "val", values, t->at.inuse_values);
+    (void)composite(d, "proto", t->proto_size);
+    member(d, "inuse_idx", d->is.u32, t->at.proto_inuse_index);
+    uint32_t core = composite(d, "netns_core", 40);
+    member(d, "prot_inuse", d->is.pointer, t->at.net_inuse - t->net_core);
+    return core;
+}
+
 static void describe_net(struct describer *d)
 {
     const struct guest_types *t = d->types;
     const struct kernel_members *at = &t->at;
     uint32_t common = composite(d, "ns_common", 32);
     member(d, "inum", d->is.u32, at->net_inum - t->net_ns);
-    uint32_t row = composite(d, "inet_timewait_death_row", 128);
-    member(d, "hashinfo", d->is.pointer, at->net_hashinfo - t->net_ipv4 - t->death_row);
+    uint32_t row = describe_death_row(d);
     uint32_t ipv4 = composite(d, "netns_ipv4", 256);
     member(d, "tcp_death_row", row, t->death_row);
-    uint32_t mib = composite(d, "netns_mib", 128);
-    member(d, "tcp_statistics", d->is.pointer, at->net_tcp_mib - t->net_mib);
-    member(d, "net_statistics", d->is.pointer, at->net_linux_mib - t->net_mib);
+    uint32_t mib = describe_mibs(d);
+    uint32_t core = describe_core(d);
     (void)composite(d, "net", t->net_size);
     member(d, "list", d->is.list, at->net_list);
     member(d, "ns", common, t->net_ns);
     member(d, "hash_mix", d->is.u32, at->net_hash_mix);
+    member(d, "net_cookie", d->is.u64, at->net_cookie);
+    member(d, "core", core, t->net_core);
     member(d, "ipv4", ipv4, t->net_ipv4);
     member(d, "mib", mib, t->net_mib);
 }
@@ -294,26 +335,36 @@ static void describe_system(struct describer *d)
     (void)btf_write_type(&d->writer, WRITE_TYPEDEF, "cpumask_t", mask);
 }
 
+/* Enumerations of counters: those of IPv6 have the names of IPv4 but for ICMP's. */
 static void describe_counters(struct describer *d)
 {
-    static const char *const names[COUNTER_COUNT] = {"TCP_MIB_ACTIVEOPENS",
-                                                     "TCP_MIB_PASSIVEOPENS",
-                                                     "TCP_MIB_ATTEMPTFAILS",
-                                                     "TCP_MIB_ESTABRESETS",
-                                                     "TCP_MIB_CURRESTAB",
-                                                     "TCP_MIB_INSEGS",
-                                                     "TCP_MIB_OUTSEGS",
-                                                     "TCP_MIB_RETRANSSEGS",
-                                                     "TCP_MIB_OUTRSTS",
-                                                     "LINUX_MIB_TIMEWAITED",
-                                                     "LINUX_MIB_TCPTIMEWAITOVERFLOW",
-                                                     "LINUX_MIB_TCPABORTONTIMEOUT"};
-    for (unsigned i = 0; i < COUNTER_COUNT; i++) {
-        if (i == 0 || i == COUNTERS_IN_TCP_MIB) {
-            (void)btf_write_type(&d->writer, WRITE_ENUM, "", 4);
-            btf_write_enumerator(&d->writer, i == 0 ? "TCP_MIB_NUM" : "LINUX_MIB_NUM", 0);
-        }
-        btf_write_enumerator(&d->writer, names[i], d->types->counters[i]);
+    static const struct {
+        enum kernel_counter first;
+        const char *names[10];
+    } enums[] = {
+        {COUNTER_ACTIVE_OPENS,
+         {"TCP_MIB_NUM", "TCP_MIB_ACTIVEOPENS", "TCP_MIB_PASSIVEOPENS", "TCP_MIB_ATTEMPTFAILS",
+          "TCP_MIB_ESTABRESETS", "TCP_MIB_CURRESTAB", "TCP_MIB_INSEGS", "TCP_MIB_OUTSEGS",
+          "TCP_MIB_RETRANSSEGS", "TCP_MIB_OUTRSTS"}},
+        {COUNTER_TIME_WAITED,
+         {"LINUX_MIB_NUM", "LINUX_MIB_TIMEWAITED", "LINUX_MIB_TIMEWAITRECYCLED",
+          "LINUX_MIB_TIMEWAITKILLED", "LINUX_MIB_TCPTIMEWAITOVERFLOW",
+          "LINUX_MIB_TCPABORTONTIMEOUT"}},
+        {COUNTER_UDP_IN,
+         {"UDP_MIB_NUM", "UDP_MIB_INDATAGRAMS", "UDP_MIB_NOPORTS", "UDP_MIB_INERRORS",
+          "UDP_MIB_OUTDATAGRAMS"}},
+        {COUNTER_ICMP_IN, {"ICMP_MIB_NUM", "ICMP_MIB_INMSGS", "ICMP_MIB_OUTMSGS"}},
+        {COUNTER_ICMP6_IN, {"ICMP6_MIB_NUM", "ICMP6_MIB_INMSGS", "ICMP6_MIB_OUTMSGS"}},
+        {COUNTER_IP_IN_OCTETS,
+         {"IPSTATS_MIB_NUM", "IPSTATS_MIB_INOCTETS", "IPSTATS_MIB_INDELIVERS",
+          "IPSTATS_MIB_OUTFORWDATAGRAMS", "IPSTATS_MIB_OUTOCTETS"}},
+    };
+    for (size_t i = 0; i < sizeof enums / sizeof *enums; i++) {
+        (void)btf_write_type(&d->writer, WRITE_ENUM, "", 4);
+        btf_write_enumerator(&d->writer, enums[i].names[0], 0);
+        for (unsigned j = 1; j < 10 && enums[i].names[j] != NULL; j++)
+            btf_write_enumerator(&d->writer, enums[i].names[j],
+                                 d->types->counters[enums[i].first + j - 1]);
     }
 }
 

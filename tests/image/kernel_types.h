@@ -16,13 +16,14 @@ enum {
 
 struct guest_types {
     struct kernel_members at; /* what discovery must find */
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS];
 
     /* Where the outer members lie of which `at` knows only the sum. */
-    uint32_t net_ns, net_ipv4, death_row, net_mib, sock_cgrp, vfs_inode, uts_name;
+    uint32_t net_ns, net_ipv4, death_row, net_core, net_mib, sock_cgrp, vfs_inode, uts_name;
     uint32_t sock_size, tcp_size, timewait_size, hashinfo_size, net_size, socket_alloc_size;
     uint32_t task_size, files_size, fdtable_size, cgroup_size, kernfs_size, uts_size, resource_size;
-    const char *kernfs_parent_name; /* renamed to __parent in Linux 6.15 */
+    uint32_t proto_size, raw_index[2]; /* of raw_prot and rawv6_prot in struct prot_inuse */
+    const char *kernfs_parent_name;    /* renamed to __parent in Linux 6.15 */
 };
 
 /* Variant 0 is A, 1 is B. */

@@ -127,6 +127,8 @@ static struct kernel_symbols symbols_of(const struct guest_kernel *k)
                                    .cpu_possible_mask = symbol_of(k, "__cpu_possible_mask"),
                                    .linux_banner = symbol_of(k, "linux_banner"),
                                    .jiffies = symbol_of(k, "jiffies_64"),
+                                   .raw_proto = symbol_of(k, "raw_prot"),
+                                   .raw6_proto = symbol_of(k, "rawv6_prot"),
                                    .entry_syscall = symbol_of(k, "entry_SYSCALL_64")};
 }
 

@@ -66,8 +66,12 @@ static void fill_net(struct guest_kernel *kernel, const struct guest_net *net)
     guest_put_u32(image, net->at + m->net_inum, net->inum);
     guest_put_u32(image, net->at + m->net_hash_mix, net->hash_mix);
     guest_put_u64(image, net->at + m->net_hashinfo, net->hashinfo);
-    guest_put_u64(image, net->at + m->net_tcp_mib, kernel_percpu(kernel, (uint64_t)16 * 8));
-    guest_put_u64(image, net->at + m->net_linux_mib, kernel_percpu(kernel, (uint64_t)128 * 8));
+    guest_put_u64(image, net->at + m->net_cookie, 0x7000 + net->inum);
+    guest_put_u32(image, net->at + m->net_time_wait_use, 1);
+    guest_put_u64(image, net->at + m->net_inuse, kernel_percpu(kernel, m->inuse_size));
+    for (unsigned i = 0; i < KERNEL_MIBS; i++)
+        guest_put_u64(image, net->at + m->net_mibs[i],
+                      kernel_percpu(kernel, (uint64_t)8 * (i == MIB_LINUX ? 402 : 16)));
     link_net(kernel, net->at);
 }
 
@@ -82,6 +86,16 @@ static void write_listen_table(struct guest_kernel *kernel, uint32_t buckets)
                       end_value((uint64_t)NULLS_LISTEN + i));
 }
 
+static void write_raw_protocols(struct guest_kernel *kernel)
+{
+    static const char *const names[] = {"raw_prot", "rawv6_prot"};
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t proto = kernel_variable(kernel, names[i], kernel->types->proto_size);
+        guest_put_u32(kernel->image, proto + kernel->types->at.proto_inuse_index,
+                      kernel->types->raw_index[i]);
+    }
+}
+
 void tcp_write_init(struct guest_kernel *kernel, uint32_t buckets, uint32_t listen_buckets,
                     struct guest_net *net)
 {
@@ -91,6 +105,7 @@ void tcp_write_init(struct guest_kernel *kernel, uint32_t buckets, uint32_t list
     guest_put_u64(kernel->image, kernel->net_namespace_list + 8, kernel->net_namespace_list);
     kernel->tcp_hashinfo = kernel_variable(kernel, "tcp_hashinfo", types->hashinfo_size);
     kernel->init_net = kernel_variable(kernel, "init_net", types->net_size);
+    write_raw_protocols(kernel);
     *net = (struct guest_net){.at = kernel->init_net,
                               .inum = 4026531840U,
                               .hash_mix = 0x3c6ef372,
@@ -254,20 +269,55 @@ void tcp_write_socket(struct guest_kernel *kernel, const struct guest_net *net, 
     record->hash = record->state == TCP_STATE_LISTEN ? 0 : tcp_hash(kernel, at);
 }
 
+/* A CPU's share of a sum: more than the sum on all but the last, which goes below zero. */
+static uint64_t share(const struct guest_kernel *kernel, unsigned cpu, uint64_t sum)
+{
+    uint64_t before = (uint64_t)500 * cpu * (cpu + 1);
+    return cpu + 1 < kernel->cpus ? (uint64_t)1000 * (cpu + 1) : sum - before;
+}
+
+static enum kernel_mib mib_of(unsigned counter)
+{
+    static const uint8_t mibs[COUNTERS_IN_MIBS] = {
+        [COUNTER_TIME_WAITED... COUNTER_ABORT_ON_TIMEOUT] = MIB_LINUX,
+        [COUNTER_UDP_IN... COUNTER_UDP_OUT] = MIB_UDP,
+        [COUNTER_UDP6_IN... COUNTER_UDP6_OUT] = MIB_UDP6,
+        [COUNTER_ICMP_IN... COUNTER_ICMP_OUT] = MIB_ICMP,
+        [COUNTER_ICMP6_IN... COUNTER_ICMP6_OUT] = MIB_ICMP6,
+        [COUNTER_IP_IN_OCTETS... COUNTER_IP_OUT_OCTETS] = MIB_IP,
+        [COUNTER_IP6_IN_OCTETS... COUNTER_IP6_OUT_OCTETS] = MIB_IP6,
+    };
+    return (enum kernel_mib)mibs[counter];
+}
+
+static void write_levels(struct guest_kernel *kernel, const struct guest_net *net,
+                         const uint64_t counters[COUNTER_COUNT])
+{
+    const struct kernel_members *m = &kernel->types->at;
+    struct guest_image *image = kernel->image;
+    uint64_t inuse = guest_get_u64(image, net->at + m->net_inuse) + m->inuse_values;
+    guest_put_u32(image, net->at + m->net_time_wait_use,
+                  (uint32_t)counters[COUNTER_TIME_WAIT_USE] + 1);
+    guest_put_u32(image, net->at + m->net_time_wait_limit,
+                  (uint32_t)counters[COUNTER_TIME_WAIT_LIMIT]);
+    for (unsigned i = 0; i < 2; i++)
+        for (unsigned cpu = 0; cpu < kernel->cpus; cpu++)
+            guest_put_u32(
+                image,
+                kernel_percpu_at(kernel, inuse + (uint64_t)4 * kernel->types->raw_index[i], cpu),
+                (uint32_t)share(kernel, cpu, counters[COUNTER_RAW_SOCKETS + i]));
+}
+
 void tcp_write_counters(struct guest_kernel *kernel, const struct guest_net *net,
                         const uint64_t counters[COUNTER_COUNT])
 {
     const struct kernel_members *m = &kernel->types->at;
-    for (unsigned i = 0; i < COUNTER_COUNT; i++) {
-        uint64_t mib = guest_get_u64(
-            kernel->image, net->at + (i < COUNTERS_IN_TCP_MIB ? m->net_tcp_mib : m->net_linux_mib));
+    for (unsigned i = 0; i < COUNTERS_IN_MIBS; i++) {
+        uint64_t mib = guest_get_u64(kernel->image, net->at + m->net_mibs[mib_of(i)]);
         mib += (uint64_t)8 * kernel->types->counters[i];
-        uint64_t rest = counters[i];
-        for (unsigned cpu = 0; cpu + 1 < kernel->cpus; cpu++) {
-            uint64_t part = (uint64_t)1000 * (cpu + 1); /* more than the sum: the last goes below */
-            guest_put_u64(kernel->image, kernel_percpu_at(kernel, mib, cpu), part);
-            rest -= part;
-        }
-        guest_put_u64(kernel->image, kernel_percpu_at(kernel, mib, kernel->cpus - 1), rest);
+        for (unsigned cpu = 0; cpu < kernel->cpus; cpu++)
+            guest_put_u64(kernel->image, kernel_percpu_at(kernel, mib, cpu),
+                          share(kernel, cpu, counters[i]));
     }
+    write_levels(kernel, net, counters);
 }

@@ -100,7 +100,7 @@ END_TEST
 START_TEST(members_of_both_kernels)
 {
     struct kernel_members members;
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS];
     const struct guest_types *types = guest_types((unsigned)_i % 2);
     struct buffer blob = guest_types_btf(types, _i < 2 ? 0 : 10000);
     at = gva(guest_vmalloc(&guest.scenario.image, blob.size));
@@ -127,7 +127,7 @@ static const struct {
 START_TEST(names_that_are_missing)
 {
     struct kernel_members members;
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS];
     struct buffer blob = guest_types_btf(guest_types(0), 3);
     size_t length = strlen(names[_i].name) + 1;
     for (size_t i = 1; i + length <= blob.size; i++)
@@ -174,7 +174,7 @@ END_TEST
 START_TEST(sizes_that_cut)
 {
     struct kernel_members members;
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS];
     struct buffer blob = guest_types_btf(guest_types(1), 0);
     at = gva(guest_vmalloc(&guest.scenario.image, blob.size));
     guest_put(&guest.scenario.image, at.v, blob.bytes, blob.size);
@@ -236,7 +236,7 @@ START_TEST(budget_ends_anywhere)
 {
     bool passed = false;
     struct kernel_members members;
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS];
     struct address_space space = guest.layout.space;
     const struct guest_kernel *kernel = &guest.scenario.kernel;
     for (uint64_t units = 0; units < 20000 && !passed; units += 1 + units / 8) {

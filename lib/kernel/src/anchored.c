@@ -28,7 +28,8 @@ static enum status check_symbols(struct attempt *attempt)
                                s->init_uts_ns,    s->linux_banner,   s->page_offset_base,
                                s->iomem_resource, s->init_net,       s->net_namespace_list,
                                s->tcp_hashinfo,   s->ehashfn,        s->ehashfn6,
-                               s->init_task,      s->per_cpu_offset, s->cpu_possible_mask};
+                               s->init_task,      s->per_cpu_offset, s->cpu_possible_mask,
+                               s->raw_proto,      s->raw6_proto};
     enum status status = STATUS_OK;
     for (size_t i = 0; i < sizeof used / sizeof *used && status == STATUS_OK; i++)
         if (used[i].v != 0)

@@ -35,6 +35,8 @@ static const struct kallsyms_wanted wanted[] = {
     WANTED("__per_cpu_offset", per_cpu_offset, false),
     WANTED("__cpu_possible_mask", cpu_possible_mask, false),
     WANTED("jiffies_64", jiffies, false),
+    WANTED("raw_prot", raw_proto, false),
+    WANTED("rawv6_prot", raw6_proto, false),
     WANTED("entry_SYSCALL_64", entry_syscall, false),
 };
 

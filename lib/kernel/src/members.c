@@ -60,8 +60,21 @@ static const struct row rows[] = {
     {"net", "ns.inum", TO(net_inum), 4, REQUIRED},
     {"net", "hash_mix", TO(net_hash_mix), 4, REQUIRED},
     {"net", "ipv4.tcp_death_row.hashinfo", TO(net_hashinfo), 8, REQUIRED},
-    {"net", "mib.tcp_statistics", TO(net_tcp_mib), 8, OPTIONAL},
-    {"net", "mib.net_statistics", TO(net_linux_mib), 8, OPTIONAL},
+    {"net", "net_cookie", TO(net_cookie), 8, OPTIONAL},
+    {"net", "ipv4.tcp_death_row.tw_refcount", TO(net_time_wait_use), 4, OPTIONAL},
+    {"net", "ipv4.tcp_death_row.sysctl_max_tw_buckets", TO(net_time_wait_limit), 4, OPTIONAL},
+    {"net", "core.prot_inuse", TO(net_inuse), 8, OPTIONAL},
+    {"net", "mib.tcp_statistics", TO(net_mibs[MIB_TCP]), 8, OPTIONAL},
+    {"net", "mib.net_statistics", TO(net_mibs[MIB_LINUX]), 8, OPTIONAL},
+    {"net", "mib.udp_statistics", TO(net_mibs[MIB_UDP]), 8, OPTIONAL},
+    {"net", "mib.udp_stats_in6", TO(net_mibs[MIB_UDP6]), 8, OPTIONAL},
+    {"net", "mib.icmp_statistics", TO(net_mibs[MIB_ICMP]), 8, OPTIONAL},
+    {"net", "mib.icmpv6_statistics", TO(net_mibs[MIB_ICMP6]), 8, OPTIONAL},
+    {"net", "mib.ip_statistics", TO(net_mibs[MIB_IP]), 8, OPTIONAL},
+    {"net", "mib.ipv6_statistics", TO(net_mibs[MIB_IP6]), 8, OPTIONAL},
+    {"prot_inuse", "val", TO(inuse_values), 4, OPTIONAL},
+    {"prot_inuse", "", TO(inuse_size), 0, OPTIONAL},
+    {"proto", "inuse_idx", TO(proto_inuse_index), 4, OPTIONAL},
     {"socket", "file", TO(socket_file), 8, REQUIRED},
     {"socket_alloc", "vfs_inode.i_ino", TO(socket_inode_number), 8, REQUIRED},
     {"socket_alloc", "vfs_inode.i_uid", TO(socket_inode_uid), 4, REQUIRED},
@@ -103,6 +116,7 @@ enum {
     HEADS = sizeof heads / sizeof *heads
 };
 
+/* IPv4 and IPv6 count by the same names where their arrays are of one type. */
 static const struct {
     const char *name;
     enum kernel_counter counter;
@@ -117,11 +131,33 @@ static const struct {
     {"TCP_MIB_RETRANSSEGS", COUNTER_RETRANS_SEGS},
     {"TCP_MIB_OUTRSTS", COUNTER_OUT_RSTS},
     {"LINUX_MIB_TIMEWAITED", COUNTER_TIME_WAITED},
+    {"LINUX_MIB_TIMEWAITRECYCLED", COUNTER_TIME_WAIT_RECYCLED},
+    {"LINUX_MIB_TIMEWAITKILLED", COUNTER_TIME_WAIT_KILLED},
     {"LINUX_MIB_TCPTIMEWAITOVERFLOW", COUNTER_TIME_WAIT_OVERFLOW},
     {"LINUX_MIB_TCPABORTONTIMEOUT", COUNTER_ABORT_ON_TIMEOUT},
+    {"UDP_MIB_INDATAGRAMS", COUNTER_UDP_IN},
+    {"UDP_MIB_INDATAGRAMS", COUNTER_UDP6_IN},
+    {"UDP_MIB_NOPORTS", COUNTER_UDP_NO_PORTS},
+    {"UDP_MIB_NOPORTS", COUNTER_UDP6_NO_PORTS},
+    {"UDP_MIB_INERRORS", COUNTER_UDP_ERRORS},
+    {"UDP_MIB_INERRORS", COUNTER_UDP6_ERRORS},
+    {"UDP_MIB_OUTDATAGRAMS", COUNTER_UDP_OUT},
+    {"UDP_MIB_OUTDATAGRAMS", COUNTER_UDP6_OUT},
+    {"ICMP_MIB_INMSGS", COUNTER_ICMP_IN},
+    {"ICMP_MIB_OUTMSGS", COUNTER_ICMP_OUT},
+    {"ICMP6_MIB_INMSGS", COUNTER_ICMP6_IN},
+    {"ICMP6_MIB_OUTMSGS", COUNTER_ICMP6_OUT},
+    {"IPSTATS_MIB_INOCTETS", COUNTER_IP_IN_OCTETS},
+    {"IPSTATS_MIB_INOCTETS", COUNTER_IP6_IN_OCTETS},
+    {"IPSTATS_MIB_INDELIVERS", COUNTER_IP_DELIVERED},
+    {"IPSTATS_MIB_INDELIVERS", COUNTER_IP6_DELIVERED},
+    {"IPSTATS_MIB_OUTFORWDATAGRAMS", COUNTER_IP_FORWARDED},
+    {"IPSTATS_MIB_OUTFORWDATAGRAMS", COUNTER_IP6_FORWARDED},
+    {"IPSTATS_MIB_OUTOCTETS", COUNTER_IP_OUT_OCTETS},
+    {"IPSTATS_MIB_OUTOCTETS", COUNTER_IP6_OUT_OCTETS},
 };
 
-_Static_assert(sizeof counter_names / sizeof *counter_names == COUNTER_COUNT,
+_Static_assert(sizeof counter_names / sizeof *counter_names == COUNTERS_IN_MIBS,
                "every counter has a name");
 
 struct counter_room {
@@ -132,7 +168,7 @@ static void note_counter(void *context, const char *name, uint32_t value)
 {
     const struct counter_room *room = context;
     size_t length = text_length(name, BTF_NAME_SIZE);
-    for (size_t i = 0; i < COUNTER_COUNT; i++)
+    for (size_t i = 0; i < COUNTERS_IN_MIBS; i++)
         if (text_is(name, length, counter_names[i].name) && value < KERNEL_COUNTER_INDEX_MAX)
             room->index[counter_names[i].counter] = value;
 }
@@ -221,10 +257,10 @@ static enum status check_heads(struct btf *btf, const struct btf_wanted *wanted,
 }
 
 enum status members_find(struct btf *btf, struct kernel_members *members,
-                         uint32_t counters[COUNTER_COUNT], struct evidence *evidence)
+                         uint32_t counters[COUNTERS_IN_MIBS], struct evidence *evidence)
 {
     struct btf_wanted wanted[BTF_WANTED_MAX];
-    uint32_t indices[COUNTER_COUNT];
+    uint32_t indices[COUNTERS_IN_MIBS];
     struct kernel_members found;
     struct counter_room room = {indices};
     size_t count = collect(wanted);

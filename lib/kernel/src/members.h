@@ -10,6 +10,6 @@
  * that is missing; optional ones become KERNEL_ABSENT.
  */
 MUST_CHECK enum status members_find(struct btf *btf, struct kernel_members *members,
-                                    uint32_t counters[COUNTER_COUNT], struct evidence *evidence);
+                                    uint32_t counters[COUNTERS_IN_MIBS], struct evidence *evidence);
 
 #endif

@@ -7,6 +7,7 @@
 #ifndef KERNEL_LAYOUT_H
 #define KERNEL_LAYOUT_H
 
+#include "base/record/counters.h"
 #include "guestmem/paging.h"
 
 /* Offset of a member that this kernel's structures do not have. */
@@ -20,6 +21,27 @@ enum {
     KERNEL_COMMON_MAX = 512
 };
 
+/*
+ * The arrays of counters, one instance a possible CPU. Each begins its structure, as Linux itself
+ * takes for granted (snmp_get_cpu_field, net/ipv4/af_inet.c).
+ */
+enum kernel_mib {
+    MIB_TCP,
+    MIB_LINUX,
+    MIB_UDP,
+    MIB_UDP6,
+    MIB_ICMP,
+    MIB_ICMP6,
+    MIB_IP,
+    MIB_IP6,
+    KERNEL_MIBS
+};
+
+enum {
+    COUNTERS_IN_MIBS = COUNTER_RAW_SOCKETS, /* these, and then those that are not */
+    KERNEL_COUNTER_INDEX_MAX = 1024         /* entries of an array; Linux has fewer than 150 */
+};
+
 /* Byte offsets of members, named structure_member. */
 struct kernel_members {
     uint32_t common_daddr, common_rcv_saddr, common_hash, common_dport, common_num;
@@ -31,36 +53,16 @@ struct kernel_members {
     uint32_t timewait_substate;
     uint32_t hashinfo_ehash, hashinfo_ehash_mask, hashinfo_lhash2, hashinfo_lhash2_mask;
     uint32_t ehash_bucket_size, ehash_bucket_chain, listen_bucket_size, listen_bucket_head;
-    uint32_t net_list, net_inum, net_hash_mix, net_hashinfo, net_tcp_mib, net_linux_mib;
+    uint32_t net_list, net_inum, net_hash_mix, net_hashinfo, net_cookie;
+    uint32_t net_time_wait_use, net_time_wait_limit, net_inuse;
+    uint32_t net_mibs[KERNEL_MIBS]; /* per-CPU pointers */
+    uint32_t inuse_values, inuse_size, proto_inuse_index;
     uint32_t socket_file, socket_inode_number, socket_inode_uid;
     uint32_t task_tasks, task_files, task_tgid, task_comm;
     uint32_t files_fdt, fdtable_max_fds, fdtable_fd;
     uint32_t cgroup_kn, kernfs_name, kernfs_parent;
     uint32_t uts_release, resource_start, resource_end, resource_name, resource_sibling;
     uint32_t resource_child, cpumask_size;
-};
-
-/* Index of a counter in the arrays of struct tcp_mib and struct linux_mib; KERNEL_ABSENT: none. */
-enum kernel_counter {
-    COUNTER_ACTIVE_OPENS,
-    COUNTER_PASSIVE_OPENS,
-    COUNTER_ATTEMPT_FAILS,
-    COUNTER_ESTAB_RESETS,
-    COUNTER_CURR_ESTAB,
-    COUNTER_IN_SEGS,
-    COUNTER_OUT_SEGS,
-    COUNTER_RETRANS_SEGS,
-    COUNTER_OUT_RSTS,
-    COUNTER_TIME_WAITED,
-    COUNTER_TIME_WAIT_OVERFLOW,
-    COUNTER_ABORT_ON_TIMEOUT,
-    COUNTER_COUNT
-};
-
-/* Number of counters, from COUNTER_ACTIVE_OPENS on, that live in tcp_mib; the rest in linux_mib. */
-enum {
-    COUNTERS_IN_TCP_MIB = COUNTER_TIME_WAITED,
-    KERNEL_COUNTER_INDEX_MAX = 1024 /* entries of a counter array; Linux has fewer than 150 */
 };
 
 /* Addresses of kernel symbols; 0: the kernel has no such symbol. */
@@ -70,8 +72,9 @@ struct kernel_symbols {
     struct gva btf_start, btf_stop;
     struct gva init_net, net_namespace_list, tcp_hashinfo, ehashfn, ehashfn6;
     struct gva init_task, per_cpu_offset, cpu_possible_mask, linux_banner;
-    struct gva entry_syscall; /* entry_SYSCALL_64, what LSTAR holds */
-    struct gva jiffies;       /* jiffies_64 */
+    struct gva raw_proto, raw6_proto; /* raw_prot, rawv6_prot */
+    struct gva entry_syscall;         /* entry_SYSCALL_64, what LSTAR holds */
+    struct gva jiffies;               /* jiffies_64 */
 };
 
 enum {
@@ -85,7 +88,7 @@ struct kernel_layout {
     char release[KERNEL_RELEASE_SIZE]; /* uname -r, NUL-terminated */
     struct kernel_symbols symbols;
     struct kernel_members members;
-    uint32_t counters[COUNTER_COUNT];
+    uint32_t counters[COUNTERS_IN_MIBS]; /* index in the array of its mib; or KERNEL_ABSENT */
 };
 
 #endif

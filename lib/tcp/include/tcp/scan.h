@@ -25,8 +25,8 @@ struct tcp_namespace {
     struct gva table; /* buckets of its connection table; 0: could not be read */
     uint32_t inum;
     uint32_t hash_mix;
-    bool has_counters;
-    uint64_t counters[COUNTER_COUNT]; /* sums over the possible CPUs; by enum kernel_counter */
+    uint64_t cookie;          /* no other namespace ever had it; 0: not known (tcp/counters.h) */
+    struct counters counters; /* none is known until they are read (tcp/counters.h) */
 };
 
 struct tcp_summary {
@@ -174,12 +174,5 @@ MUST_CHECK enum status tcp_scan(const struct kernel_layout *layout, struct tcp_s
                                 const struct tcp_owners *owners, struct tcp_workspace *workspace,
                                 struct budget *budget, const struct tcp_sink *sink,
                                 struct tcp_summary *summary);
-
-/*
- * Sums the MIB counters of one namespace, as tcp_scan left it in the workspace, over the possible
- * CPUs. STATUS_UNSUPPORTED when this kernel's layout of them is not known.
- */
-MUST_CHECK enum status tcp_read_counters(const struct kernel_layout *layout, struct budget *budget,
-                                         struct tcp_namespace *space);
 
 #endif
