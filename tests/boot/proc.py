@@ -35,10 +35,27 @@ def _entry(netns, line):
     return Entry(netns, local, lport, remote, rport, state, int(words[7]), int(words[9]))
 
 
-def _pairs(lines, group):
-    """Counters of snmp or netstat: a line of names, then one of values."""
-    rows = [line.split() for line in lines if line.startswith(group + ':')]
-    return dict(zip(rows[0][1:], map(int, rows[1][1:]))) if len(rows) == 2 else {}
+def _tables(lines):
+    """Counters of snmp or netstat: for each group a line of names, then one of values. TCP's have
+    their bare names, the others that of their group before it."""
+    rows = [line.split() for line in lines]
+    for names, values in zip(rows[::2], rows[1::2]):
+        group = names[0].rstrip(':').replace('TcpExt', '').replace('Tcp', '')
+        yield from ((group + name, int(value)) for name, value in zip(names[1:], values[1:]))
+
+
+def _levels(lines):
+    """sockstat: `TCP: inuse 3 orphan 0 ...` gives TCPinuse and so on."""
+    for group, *words in map(str.split, lines):
+        yield from ((group.rstrip(':') + name, int(value))
+                    for name, value in zip(words[::2], words[1::2]))
+
+
+# Files of counters, and what reads them.
+COUNTERS = {
+    'snmp': _tables, 'netstat': _tables, 'sockstat': _levels, 'sockstat6': _levels,
+    'snmp6': lambda lines: ((name, int(value)) for name, value in map(str.split, lines)),
+}
 
 
 class Report:
@@ -65,10 +82,8 @@ class Report:
                 self.owners[int(inode)].append((int(pid), int(fd), int(uid), comm, cgroup))
         elif section[5] in ('tcp', 'tcp6'):
             self.entries.update(_entry(int(section[1]), line) for line in lines[1:])
-        elif section[5] == 'snmp':
-            self.counters[int(section[1])].update(_pairs(lines, 'Tcp'))
-        elif section[5] == 'netstat':
-            self.counters[int(section[1])].update(_pairs(lines, 'TcpExt'))
+        elif section[5] in COUNTERS:
+            self.counters[int(section[1])].update(COUNTERS[section[5]](lines))
 
 
 def entry_of(record):

@@ -32,14 +32,33 @@ UID = 1000
 Boot = collections.namedtuple("Boot", "flavour machine memory cpu below_4g extras append",
                               defaults=[""])
 
-# The names of /proc/net/snmp and netstat that a coverage record has.
+# What a coverage record has, as proc.Report calls it: counters, and levels, which may fall as well.
 COUNTERS = {
     "active_opens": "ActiveOpens", "passive_opens": "PassiveOpens",
-    "attempt_fails": "AttemptFails", "estab_resets": "EstabResets", "curr_estab": "CurrEstab",
+    "attempt_fails": "AttemptFails", "estab_resets": "EstabResets",
     "in_segs": "InSegs", "out_segs": "OutSegs", "retrans_segs": "RetransSegs",
-    "out_rsts": "OutRsts", "time_waited": "TW", "time_wait_overflow": "TCPTimeWaitOverflow",
+    "out_rsts": "OutRsts", "time_waited": "TW", "time_wait_recycled": "TWRecycled",
+    "time_wait_killed": "TWKilled", "time_wait_overflow": "TCPTimeWaitOverflow",
     "abort_on_timeout": "TCPAbortOnTimeout",
+    "udp_in": "UdpInDatagrams", "udp_no_ports": "UdpNoPorts", "udp_errors": "UdpInErrors",
+    "udp_out": "UdpOutDatagrams", "udp6_in": "Udp6InDatagrams", "udp6_no_ports": "Udp6NoPorts",
+    "udp6_errors": "Udp6InErrors", "udp6_out": "Udp6OutDatagrams",
+    "icmp_in": "IcmpInMsgs", "icmp_out": "IcmpOutMsgs",
+    "icmp6_in": "Icmp6InMsgs", "icmp6_out": "Icmp6OutMsgs",
+    "ip_in_octets": "IpExtInOctets", "ip_out_octets": "IpExtOutOctets",
+    "ip_delivered": "IpInDelivers", "ip_forwarded": "IpForwDatagrams",
+    "ip6_in_octets": "Ip6InOctets", "ip6_out_octets": "Ip6OutOctets",
+    "ip6_delivered": "Ip6InDelivers", "ip6_forwarded": "Ip6OutForwDatagrams",
 }
+LEVELS = {
+    "curr_estab": "CurrEstab", "raw_sockets": "RAWinuse", "raw6_sockets": "RAW6inuse",
+    "time_wait_use": "TCPtw", "time_wait_limit": "tcp_max_tw_buckets",
+}
+# Of these some must have been counted, or the comparison says little.
+SEEN = ["udp_in", "udp_no_ports", "udp_out", "udp6_no_ports", "udp6_out", "icmp_in", "icmp_out",
+        "icmp6_in", "icmp6_out", "ip_in_octets", "ip_out_octets", "ip_delivered", "ip6_in_octets",
+        "ip6_out_octets", "ip6_delivered", "raw_sockets", "raw6_sockets", "time_wait_use",
+        "time_wait_limit", "curr_estab"]
 
 BOOTS = {
     "6.1-q35-la57": Boot("6.1-cloud", "q35", 1024, "max", 4 << 30, ["churn", "damage"]),
@@ -82,6 +101,18 @@ def populate(guest):
     guest.spawn(f"unshare -n sh -c '{zoo}'").wait_for("ready")
     guest.check("echo 0 >/proc/sys/net/ipv4/tcp_child_ehash_entries")
     guest.spawn(f"unshare -n sh -c '{zoo}'").wait_for("ready")
+
+
+def babble(guest):
+    """What is not TCP: datagrams, with and without somebody who takes them, echoes, raw sockets."""
+    guest.spawn("nc -u -l -p 7000 -e true")
+    guest.check("until grep -q :1B58 /proc/net/udp; do sleep 0.05; done")
+    guest.check("echo x | nc -u -w 1 127.0.0.1 7000")
+    guest.run("nslookup -timeout=1 a 127.0.0.1; nslookup -timeout=1 a ::1")
+    guest.check("ping -c 2 127.0.0.1 && ping -6 -c 2 ::1")
+    guest.spawn("ping -i 100000 127.0.0.1").wait_for("seq=0")
+    guest.spawn("ping -6 -i 100000 ::1").wait_for("seq=0")
+    guest.check("echo 3333 >/proc/sys/net/ipv4/tcp_max_tw_buckets")
 
 
 def transfer(guest):
@@ -136,17 +167,30 @@ def read_counters(ram):
     return {line["tracker.netns"]: line for line in lines if line["event.action"] == "coverage"}
 
 
+def report_counters(guest):
+    """The guest's own counters by namespace; the limit is that of the first."""
+    report = proc.Report(guest.check("report"))
+    first = int(guest.check("readlink /proc/1/ns/net").decode().strip("net:[]\n"))
+    limit = guest.check("cat /proc/sys/net/ipv4/tcp_max_tw_buckets")
+    for netns, counters in report.counters.items():
+        counters["tcp_max_tw_buckets"] = int(limit) if netns == first else None
+    return report.counters
+
+
 def check_counters(boot, before, found, after):
     """Retransmissions go on until the guest stands still: what is found lies in between."""
     wrong = []
-    for netns, truth in before.counters.items():
-        for field, name in COUNTERS.items():
-            value = found[netns][f"tracker.counters.{field}"]
-            if not truth[name] <= value <= after.counters[netns][name]:
-                wrong.append(f"{netns} {name}: {value}, not from {truth[name]} "
-                             f"to {after.counters[netns][name]}")
-    verdict(not wrong and len(before.counters) >= 3, f"{boot}: counters as the guest shows them",
+    for netns, truth in before.items():
+        for field, name in {**COUNTERS, **LEVELS}.items():
+            value = found[netns].get(f"tracker.counters.{field}")
+            ends = [truth[name], after[netns][name]]
+            if None not in ends and (value is None or not min(ends) <= value <= max(ends)):
+                wrong.append(f"{netns} {name}: {value}, not from {ends[0]} to {ends[1]}")
+    verdict(not wrong and len(before) >= 3, f"{boot}: counters as the guest shows them",
             "\n".join(wrong))
+    silent = [field for field in SEEN
+              if not any(line[f"tracker.counters.{field}"] for line in found.values())]
+    verdict(not silent, f"{boot}: all kinds of traffic took part", silent)
 
 
 def check_quiet(boot, guest):
@@ -159,7 +203,7 @@ def check_quiet(boot, guest):
     check_owners(boot, report, records)
     check_transfer(boot, records)
     verdict(errors == "", f"{boot}: nothing to warn of", errors)
-    return report, records
+    return records
 
 
 def stable(records):
@@ -248,8 +292,10 @@ def run(name):
                append=boot.append, name=f"scan-{name}") as guest:
         print(f"# {name}: booted in {guest.boot_seconds:.0f} s", flush=True)
         populate(guest)
+        babble(guest)
         transfer(guest)
-        report, records = check_quiet(name, guest)
+        before = report_counters(guest)
+        records = check_quiet(name, guest)
         counters = read_counters(guest.ram)
         if "dumps" in boot.extras:
             check_dumps(name, guest, records)
@@ -258,7 +304,7 @@ def run(name):
         if "damage" in boot.extras:
             check_damage(name, guest, records)
         guest.cont()
-        check_counters(name, report, counters, proc.Report(guest.check("report")))
+        check_counters(name, before, counters, report_counters(guest))
         if "churn" in boot.extras:
             check_churn(name, guest)
         guest.power_off()

@@ -1,8 +1,8 @@
 /*
  * report: the guest's own view of its TCP sockets, raw, for a test to compare with.
  * For each network namespace of any process:  @ns INODE pid PID file NAME  and then the lines of
- * /proc/PID/net/NAME, for tcp, tcp6, snmp, netstat and sockstat. Then  @owners  and a line for each
- * file descriptor that is a socket:  INODE PID FD UID COMM CGROUP  (white space and backslashes
+ * /proc/PID/net/NAME, for tcp, tcp6, snmp, snmp6, netstat, sockstat and sockstat6. Then  @owners  and
+ * a line for each file descriptor that is a socket:  INODE PID FD UID COMM CGROUP  (white space and backslashes
  * in COMM and CGROUP as \ooo). The last line is  @end.
  */
 #include <ctype.h>
@@ -17,7 +17,8 @@
 #define NAMESPACES_MAX 1024
 #define PATH_SIZE      512
 
-static const char *const files[] = {"tcp", "tcp6", "snmp", "netstat", "sockstat"};
+static const char *const files[] = {"tcp",     "tcp6",     "snmp",     "snmp6",
+                                    "netstat", "sockstat", "sockstat6"};
 
 /* Processes come and go while we read: what cannot be opened is left out. */
 static void copy_file(const char *path)

@@ -36,6 +36,7 @@ void details_describe(const struct flow_table *table, const struct flow_entry *f
                                    .netns = (uint32_t)(flow->place >> 32),
                                    .bound_if = (uint32_t)flow->place,
                                    .state = flow->state,
+                                   .object = flow->object,
                                    .direction = flow->direction,
                                    .witness = FLOW_BY_SCAN,
                                    .opened_here = flow->opened_here,

@@ -54,6 +54,7 @@ struct flow_record {
     uint32_t netns;    /* namespace inode number */
     uint32_t bound_if; /* as in struct socket_record */
     uint8_t state;     /* enum tcp_state, last seen */
+    uint8_t object;    /* enum socket_object, last seen */
     uint8_t direction; /* enum flow_direction */
     uint8_t close;     /* enum flow_close; of FLOW_CLOSED */
     uint8_t witness;   /* enum flow_witness */
