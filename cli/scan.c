@@ -102,8 +102,8 @@ static bool write_coverage(struct scan *scan)
     if (!scan->options.counters || rows->coverage == NULL)
         return true;
     for (size_t i = 0; i < coverage.count; i++)
-        if (tcp_read_counters(&scan->attachment->layout, &budget, &scan->workspace.tcp.namespaces[i]) !=
-            STATUS_OK)
+        if (tcp_read_counters(&scan->attachment->layout, &budget,
+                              &scan->workspace.tcp.namespaces[i]) != STATUS_OK)
             scan->walk.tally.counters_missed++;
     clock_gettime(CLOCK_REALTIME, &coverage.seen);
     return rows->coverage(rows, &coverage);

@@ -1,9 +1,9 @@
 /*
  * report: the guest's own view of its TCP sockets, raw, for a test to compare with.
  * For each network namespace of any process:  @ns INODE pid PID file NAME  and then the lines of
- * /proc/PID/net/NAME, for tcp, tcp6, snmp, snmp6, netstat, sockstat and sockstat6. Then  @owners  and
- * a line for each file descriptor that is a socket:  INODE PID FD UID COMM CGROUP  (white space and backslashes
- * in COMM and CGROUP as \ooo). The last line is  @end.
+ * /proc/PID/net/NAME, for tcp, tcp6, snmp, snmp6, netstat, sockstat and sockstat6. Then  @owners
+ * and a line for each file descriptor that is a socket:  INODE PID FD UID COMM CGROUP  (white space
+ * and backslashes in COMM and CGROUP as \ooo). The last line is  @end.
  */
 #include <ctype.h>
 #include <dirent.h>
