@@ -187,12 +187,20 @@ def check_counters(boot, before, found, after):
     verdict(not silent, f"{boot}: all kinds of traffic took part", silent)
 
 
+def connected(record):
+    return record["network.connection.state"] in ("established", "close_wait")
+
+
+def waits(record):
+    """A time-wait socket; one in FIN_WAIT2 is told from a full socket by having no inode."""
+    state = record["network.connection.state"]
+    return state == "time_wait" or (state == "fin_wait_2" and "tracker.inode" not in record)
+
+
 def check_levels(boot, records, found):
     """Two witnesses of what there is while the guest stands still: the walk and the counters."""
-    kinds = {"curr_estab": ("established", "close_wait"), "time_wait_use": ("time_wait",)}
-    for field, states in kinds.items():
-        seen = collections.Counter(r["tracker.netns"] for r in records
-                                   if r["network.connection.state"] in states)
+    for field, counts in (("curr_estab", connected), ("time_wait_use", waits)):
+        seen = collections.Counter(r["tracker.netns"] for r in records if counts(r))
         told = {netns: line[f"tracker.counters.{field}"] for netns, line in found.items()}
         verdict(told == {netns: seen[netns] for netns in told} and sum(seen.values()) > 0,
                 f"{boot}: {field} is what the walk saw", (told, seen))
