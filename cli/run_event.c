@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "run_flow.h"
 #include "text.h"
 
 enum {
@@ -103,9 +104,10 @@ bool run_event_parse(struct json_object *object, struct run_event *event)
 
     if (!find_kind(run_event_action(object), &found))
         return false;
-    if (found.kind != RUN_NOTE && (!get_text(object, "l", found.local, sizeof found.local) ||
-                                   !get_text(object, "r", found.remote, sizeof found.remote)))
+    if (found.kind != RUN_NOTE && !run_flow_parse(object, &found.flow))
         return false;
+    (void)get_text(object, "l", found.local, sizeof found.local);
+    (void)get_text(object, "r", found.remote, sizeof found.remote);
     (void)get_text(object, "state", found.state, sizeof found.state);
     (void)get_text(object, "release", found.about, sizeof found.about);
     get_number(object, "event.sequence", &found.sequence);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/record/flow.h"
 #include "base/status.h"
 
 enum run_event_kind {
@@ -39,6 +40,7 @@ struct run_event {
     char remote[RUN_END_ROOM];
     char state[RUN_STATE_ROOM];
     char about[RUN_ABOUT_ROOM]; /* the release of a kernel that was found */
+    struct flow_record flow;    /* of a flow, the same as a record (run_flow.h) */
     struct json_object *object; /* the whole, for whoever writes JSON; borrowed */
 };
 
@@ -54,7 +56,7 @@ bool run_event_waits(const struct run_event *event);
 /* A number of an object that is not negative. */
 MUST_CHECK bool run_event_number(struct json_object *object, const char *key, uint64_t *value);
 
-/* False: an object that does not say what it is, or a flow that lacks an end. */
+/* False: an object that does not say what it is, or a flow that is none (run_flow.h). */
 MUST_CHECK bool run_event_parse(struct json_object *object, struct run_event *event);
 
 /* "opened", "updated", "closed", "attempted". */

@@ -38,6 +38,52 @@ static void leave(struct line *line)
         track_write(line->text, line->length);
 }
 
+static const char *direction_name(const struct flow_record *flow)
+{
+    if (flow->direction == FLOW_INTERNAL)
+        return flow->opened_here ? "int-out" : "int-in";
+    return flow->direction == FLOW_OUTBOUND ? "out" : "in";
+}
+
+/* Times that the event's own time does not tell. */
+static void put_times(struct line *line, const struct events_time *time,
+                      const struct flow_record *flow)
+{
+    if (flow->first_seen != flow->at)
+        line_number(line, "since", events_us(time, flow->first_seen));
+    if (flow->last_seen != flow->at)
+        line_number(line, "seen", events_us(time, flow->last_seen));
+}
+
+static void put_way(struct line *line, const struct flow_record *flow)
+{
+    static const char *const reasons[] = {
+        [FLOW_CLOSE_FIN_LOCAL] = "fin_local", [FLOW_CLOSE_FIN_REMOTE] = "fin_remote",
+        [FLOW_CLOSE_RST_LOCAL] = "rst_local", [FLOW_CLOSE_RST_REMOTE] = "rst_remote",
+        [FLOW_CLOSE_TIMEOUT] = "timeout",
+    };
+    if (flow->direction != FLOW_UNDIRECTED)
+        line_text(line, "dir", direction_name(flow));
+    if (flow->close != FLOW_CLOSE_UNKNOWN)
+        line_text(line, "close", reasons[flow->close]);
+    if (flow->has_bytes) {
+        line_number(line, "sent", flow->sent);
+        line_number(line, "received", flow->received);
+    }
+}
+
+static void put_owner(struct line *line, const struct flow_record *flow)
+{
+    if (flow->has_uid)
+        line_number(line, "uid", flow->uid);
+    if (flow->has_process) {
+        line_number(line, "pid", flow->pid);
+        line_text(line, "comm", flow->comm);
+    }
+    if (flow->cgroup[0] != '\0')
+        line_text(line, "cgroup", flow->cgroup);
+}
+
 void events_flow(const struct events_time *time, const struct flow_record *flow)
 {
     const struct socket_tuple *tuple = &flow->tuple;
@@ -49,9 +95,13 @@ void events_flow(const struct events_time *time, const struct flow_record *flow)
     line_endpoint(&line, "r", tuple->remote, tuple->ip_version, tuple->remote_port);
     line_text(&line, "state", state_name(flow->state));
     line_number(&line, "netns", flow->netns);
-    line_number(&line, "cookie", flow->cookie);
-    if (flow->action == FLOW_UPDATED || flow->action == FLOW_CLOSED)
+    if (flow->cookie != 0)
+        line_number(&line, "cookie", flow->cookie);
+    if (flow->opened != 0 && flow->opened != flow->sequence)
         line_number(&line, "opened", flow->opened);
+    put_times(&line, time, flow);
+    put_way(&line, flow);
+    put_owner(&line, flow);
     leave(&line);
 }
 

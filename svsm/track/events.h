@@ -4,11 +4,19 @@
  *
  *   {"event.action":"kernel-found","us":..,"release":"..","attempts":..,"cost_us":..}
  *   {"event.action":"flow-opened","event.sequence":1,"us":..,"l":"10.0.2.15:41954","r":"10.0.2.2:80",
- *    "state":"established","netns":..,"cookie":..}
+ *    "state":"established","netns":..}
  *   {"event.action":"flow-updated",..}, its state has changed, and
  * {"event.action":"flow-closed",..}, the same, with "opened": the sequence number of the flow's
  * flow-opened
  *   {"event.action":"flow-attempted",..}, seen connecting and then gone, the same without "opened"
+ *
+ * What is not known is left out, and so is a time that is "us":
+ *   "cookie"            of the socket
+ *   "since", "seen"     first and last sighting, as "us"
+ *   "dir"               "in", "out"; "int-in", "int-out": both ends are in L2, and which this one
+ * is "close"             of flow-closed: "fin_local", "fin_remote" "sent", "received"  payload of
+ * this end that was acknowledged, and of the peer that arrived "uid", "pid", "comm", "cgroup"
+ *
  *   {"event.action":"summary",..}, the last
  */
 #ifndef SVSM_TRACK_EVENTS_H

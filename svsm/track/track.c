@@ -47,11 +47,10 @@ static bool see_socket(void *context, const struct socket_record *record)
     return true;
 }
 
-/* Tuples tell flows from each other; no more is told of them. */
 static bool want_details(void *context, const struct socket_record *record)
 {
-    (void)context, (void)record;
-    return false;
+    (void)context;
+    return flow_wants(&tracker.flows, record);
 }
 
 static void *take(uint64_t bytes)

@@ -269,10 +269,14 @@ class Listings(Run):
         self.assertEqual(summary["opened"], 3000)
 
     def test_hostile_events(self):
+        found = json.loads(FOUND)
+        found["release"] = "\u001b[2Jx\u202e"
         bad = flow("flow-opened", 1, 1, remote="\u001b[2Jx\u202e")
-        done = self.call("--kernel", "kernel", steps=[["svsm", bad]] + GOOD_END)
+        done = self.call("--kernel", "kernel",
+                         steps=[["svsm", json.dumps(found) + "\n"], ["svsm", bad]] + GOOD_END)
         self.assertIn("\\x1b[2Jx", done.stdout)
         self.assertNotIn("\x1b", done.stdout)
+        self.assertIn("1 lines of its log make no sense", done.stderr)
 
     def test_logs(self):
         done = self.call("--kernel", "kernel", "--logs", "logs",

@@ -152,6 +152,44 @@ START_TEST(every_endpoint_is_opened_once)
 }
 END_TEST
 
+/* How often that text stands in the line of an opening, of the record's tuple. */
+static unsigned told_with(const struct socket_record *record, const char *text)
+{
+    char end[96];
+    unsigned found = 0;
+    put_endpoint(end, sizeof end, "l", record->tuple.local, record->tuple.ip_version,
+                 record->tuple.local_port);
+    const char *at = fake_tracker.output;
+    while ((at = strstr(at, "{\"event.action\":\"flow-opened\"")) != NULL) {
+        const char *stop = strchr(at, '\n');
+        const char *local = strstr(at, end);
+        const char *said = strstr(at, text);
+        found += local != NULL && local < stop && said != NULL && said < stop ? 1 : 0;
+        at = stop;
+    }
+    return found;
+}
+
+/* A full socket's user and payload come with its opening; they are not read again meanwhile. */
+START_TEST(details_come_with_the_opening)
+{
+    struct socket_record record = scenario_plain(5000);
+    char uid[32];
+    next_exit();
+    next_exit();
+    record.has_inode = record.has_counters = true;
+    record.uid = 1234567;
+    record.counters.bytes_sent = 777;
+    record.counters.bytes_acked = 778;
+    const struct socket_record *open = scenario_add(&guest, 0, 0, record);
+    next_exit();
+    (void)snprintf(uid, sizeof uid, "\"uid\":%u", open->uid);
+    ck_assert_uint_eq(told_with(open, "\"dir\":\"out\""), 1);
+    ck_assert_uint_eq(told_with(open, "\"sent\":777,"), 1);
+    ck_assert_uint_eq(told_with(open, uid), 1);
+}
+END_TEST
+
 static void unlink_socket(const struct socket_record *record)
 {
     struct guest_image *image = &guest.image;
@@ -360,6 +398,7 @@ Suite *svsm_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, every_endpoint_is_opened_once);
+    tcase_add_test(tests, details_come_with_the_opening);
     tcase_add_test(tests, a_connection_comes_waits_and_goes);
     tcase_add_test(tests, a_fault_closes_nothing);
     tcase_add_test(tests, scans_keep_their_period);
