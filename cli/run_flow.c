@@ -103,9 +103,10 @@ static void find_bytes(struct json_object *object, const char *key, char *to, si
     for (size_t i = 0; i + 1 < room && *text != '\0'; i++) {
         unsigned char first = (unsigned char)*text++;
         if (first == 0xc2 || first == 0xc3)
-            to[i] = (char)((first & 3) << 6 | (*text++ & 0x3f));
-        else
-            to[i] = first < 0x80 ? (char)first : '?';
+            first = (unsigned char)((first & 3) << 6 | (*text++ & 0x3f));
+        else if (first >= 0x80)
+            first = '?';
+        to[i] = (char)first;
     }
 }
 
@@ -113,10 +114,10 @@ static uint8_t state_of(struct json_object *object)
 {
     const char *name = text_of(object, "state");
 
-    for (uint8_t state = 0; state < TCP_STATE_COUNT; state++) {
-        const char *known = names_state_otel(state);
+    for (unsigned state = 0; state < TCP_STATE_COUNT; state++) {
+        const char *known = names_state_otel((uint8_t)state);
         if (known != NULL && strcmp(known, name) == 0)
-            return state;
+            return (uint8_t)state;
     }
     return 0;
 }
