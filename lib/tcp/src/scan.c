@@ -88,6 +88,7 @@ static enum status open_table(struct tcp_walk *walk, enum tcp_table_kind kind)
     walk->summary->tables += kind == TCP_TABLE_CONNECTIONS ? 1 : 0;
     if (!well_formed(&table))
         return refuse_table(walk, "size of a hash table", table.buckets);
+    table.part = HEADS_SIZE / table.bucket_size;
     walk->table = table;
     return STATUS_OK;
 }
@@ -102,10 +103,9 @@ static bool pauses(const struct tcp_walk *walk)
 static enum status walk_table(struct tcp_walk *walk)
 {
     uint32_t buckets = walk->table.mask + 1;
-    uint32_t part = HEADS_SIZE / walk->table.bucket_size;
     while (walk->next < buckets) {
         uint32_t left = buckets - walk->next;
-        uint32_t count = left < part ? left : part;
+        uint32_t count = left < walk->table.part ? left : walk->table.part;
         enum status status = walk_part(walk, walk->next, count);
         if (status != STATUS_OK)
             return status;

@@ -132,6 +132,7 @@ struct tcp_table {
     uint32_t mask; /* number of buckets - 1 */
     uint32_t bucket_size;
     uint32_t head; /* offset in a bucket */
+    uint32_t part; /* buckets that are read at once */
 };
 
 enum {
