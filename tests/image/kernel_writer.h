@@ -17,7 +17,7 @@
  * What jiffies_64 says: five minutes before it outgrows 32 bits, as in a kernel that has just
  * started (linux/jiffies.h, INITIAL_JIFFIES, with HZ of 250).
  */
-#define GUEST_TICKS (0x100000000ULL - 300 * 250)
+#define GUEST_TICKS (0x100000000ULL - 300ULL * 250)
 
 enum {
     GUEST_CPUS_MAX = 8,

@@ -103,12 +103,12 @@ struct socket_record {
 
     uint32_t uid;         /* owner of the socket inode (of the listener, for a request) */
     uint32_t creator_uid; /* sock.sk_uid: outlives the descriptor */
+    uint32_t owner_count; /* processes found; at most SOCKET_OWNERS_MAX of them are listed */
     uint64_t inode;       /* socket inode number */
     struct socket_counters counters;
 
-    struct gva file;      /* struct file of the descriptor, 0: none */
-    struct gva cgroup;    /* struct cgroup, 0: none */
-    uint32_t owner_count; /* processes found; at most SOCKET_OWNERS_MAX of them are listed */
+    struct gva file;   /* struct file of the descriptor, 0: none */
+    struct gva cgroup; /* struct cgroup, 0: none */
     struct socket_owner owners[SOCKET_OWNERS_MAX];
     char cgroup_path[SOCKET_CGROUP_SIZE]; /* "" unknown; starts with "/" otherwise */
 };
