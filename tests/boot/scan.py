@@ -192,9 +192,9 @@ def connected(record):
 
 
 def waits(record):
-    """A time-wait socket; one in FIN_WAIT2 is told from a full socket by having no inode."""
+    """A time-wait socket; one in FIN_WAIT2 is told from a full socket by having no byte counters."""
     state = record["network.connection.state"]
-    return state == "time_wait" or (state == "fin_wait_2" and "tracker.inode" not in record)
+    return state == "time_wait" or (state == "fin_wait_2" and "source.bytes" not in record)
 
 
 def check_levels(boot, records, found):
